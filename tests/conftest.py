@@ -1,0 +1,18 @@
+"""Fixtures that every test may use: the shared folder with reference data, and its absence."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with published figures, parallel text and tokenizer files, beside the checkout."""
+    if not SHARED.is_dir():
+        if os.environ.get("TOKEVAL_REQUIRE_SHARED") == "1":
+            pytest.fail(f"TOKEVAL_REQUIRE_SHARED=1, but there is no folder {SHARED}")
+        pytest.skip("the folder ../shared with the reference data is not beside the checkout")
+    return SHARED

@@ -1,0 +1,290 @@
+"""Counting: a chunk of text becomes evidence, each distinct unit encoded once by each tokenizer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokeval.core.alignment import UNIT_COLUMNS, ranges
+from tokeval.core.corpus import Chunk
+from tokeval.core.evidence import (
+    TOKENS_PER_WORD_BINS,
+    Evidence,
+    SparseCounts,
+)
+from tokeval.core.features import TEXT_FEATURES, TokenFeatures, UnitFeatures
+from tokeval.core.pretokens import Cut, Units
+from tokeval.core.tokenizer import Tokenizer
+from tokeval.core.wordforms import BLOCK_BITS, MAX_SPLIT_WORDS, SplitWords, WordForms
+
+_BROKEN = UNIT_COLUMNS.index("broken_texts")
+_LOSSY = UNIT_COLUMNS.index("lossy_texts")
+
+
+@dataclass(frozen=True)
+class _Occurrences:
+    """Where the units of a chunk occur.
+
+    Attributes:
+        n_blocks: number of blocks of the slice.
+        units: in text order.
+        text_blocks: block of each text, shape (n_texts,).
+        pair_blocks, pair_units, pair_counts: how often each unit occurs in each block, ordered by
+            block, shape (n_pairs,).
+    """
+
+    n_blocks: int
+    units: Units
+    text_blocks: NDArray[np.int64]
+    pair_blocks: NDArray[np.int64]
+    pair_units: NDArray[np.int64]
+    pair_counts: NDArray[np.int64]
+
+    def by_block(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sums by block of what each unit counts, shape (n_blocks, n_columns).
+
+        Args:
+            rows: by unit, shape (n_units, n_columns).
+        """
+        sums = np.zeros((self.n_blocks, rows.shape[1]), dtype=np.int64)
+        weighted = rows[self.pair_units] * self.pair_counts[:, None]
+        np.add.at(sums, self.pair_blocks, weighted)
+        return sums
+
+    def texts_by_block(self, marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Marked texts in each block, shape (n_blocks,)."""
+        return np.bincount(self.text_blocks[marked], minlength=self.n_blocks)
+
+
+class ChunkCounter:
+    """Counts chunks for several tokenizers; features of units are remembered between chunks.
+
+    Args:
+        tokenizers: with the cut that was proved for each.
+        special: which special tokens are counted around each text: `bos`, `eos`.
+    """
+
+    def __init__(
+        self, tokenizers: Sequence[tuple[Tokenizer, Cut]], *, special: Sequence[str] = ()
+    ) -> None:
+        self._tokenizers = list(tokenizers)
+        self._special = tuple(special)
+        self._features: dict[bool, UnitFeatures] = {}
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (self._tokenizers, self._special))
+
+    def __call__(self, chunk: Chunk) -> list[Evidence]:
+        """The evidence of each tokenizer, in the order they were given."""
+        texts = [text for document in chunk.documents for text in document]
+        found: dict[int, Evidence] = {}
+        for cuts_at_spaces in (True, False):
+            chosen = [
+                t
+                for t, (_, cut) in enumerate(self._tokenizers)
+                if (cut is not Cut.TEXT) is cuts_at_spaces
+            ]
+            if not chosen:
+                continue
+            features = self._features_for(cuts_at_spaces, chosen)
+            units = features.table.number(texts)
+            features.extend()
+            occurrences = _locate(chunk, units, len(features.table))
+            text_totals = _text_totals(chunk, texts, occurrences, features)
+            words = _WordPairs(features, occurrences)
+            for t, tokens in zip(chosen, features.tokens, strict=True):
+                found[t] = self._count(text_totals, occurrences, tokens, words)
+        return [found[t] for t in range(len(self._tokenizers))]
+
+    def _features_for(self, cuts_at_spaces: bool, chosen: Sequence[int]) -> UnitFeatures:
+        """The features to use for the next chunk: remembered ones, or new ones when full."""
+        features = self._features.get(cuts_at_spaces)
+        if features is None or features.is_full:
+            tokenizers = [self._tokenizers[t] for t in chosen]
+            features = UnitFeatures(tokenizers, cuts_at_spaces=cuts_at_spaces)
+            self._features[cuts_at_spaces] = features
+        return features
+
+    def _count(
+        self,
+        text_totals: dict[str, NDArray[np.int64]],
+        occurrences: _Occurrences,
+        tokens: TokenFeatures,
+        words: _WordPairs,
+    ) -> Evidence:
+        """The evidence of one tokenizer on the chunk."""
+        counts = tokens.counts.array.astype(np.int64)
+        totals = dict(text_totals)
+        totals |= dict(zip(UNIT_COLUMNS, occurrences.by_block(counts).T, strict=True))
+        for column, c in (("broken_texts", _BROKEN), ("lossy_texts", _LOSSY)):
+            marked = _any_by_text(counts[:, c] > 0, occurrences.units)
+            totals[column] = occurrences.texts_by_block(marked)
+
+        ids, lengths = _ids_in_order(tokens, occurrences.units)
+        special = self._special_ids(tokens.tokenizer)
+        n_texts = text_totals["texts"]
+        totals["special_tokens"] = n_texts * len(special)
+        totals["tokens"] = totals["tokens"] + totals["special_tokens"]
+        return Evidence(
+            n_blocks=occurrences.n_blocks,
+            totals=totals,
+            token_counts=_token_counts(tokens, occurrences, special),
+            text_lengths=SparseCounts.of(occurrences.text_blocks, lengths + len(special)),
+            tokens_per_word=words.tokens_per_word(tokens),
+            word_forms=words.forms(tokens),
+            split_words=words.split_words(tokens),
+            digests=(_digest(ids, lengths),),
+        )
+
+    def _special_ids(self, tokenizer: Tokenizer) -> list[int]:
+        """The special ids that are counted once for each text."""
+        by_name = {"bos": tokenizer.bos_id, "eos": tokenizer.eos_id}
+        ids = [by_name[name] for name in self._special]
+        return [i for i in ids if i is not None]
+
+
+class _WordPairs:
+    """The words of a chunk, one entry for each word of each pair of block and unit."""
+
+    def __init__(self, features: UnitFeatures, occurrences: _Occurrences) -> None:
+        lengths = features.word_forms.lengths[occurrences.pair_units]
+        self._places = ranges(features.word_forms.starts[occurrences.pair_units], lengths)
+        self._pairs = np.repeat(np.arange(len(lengths)), lengths)
+        self._weights = occurrences.pair_counts[self._pairs]
+        self._forms = features.word_forms.flat[self._places].astype(np.int64)
+        keys = (features.form_hashes.array[self._forms] << BLOCK_BITS) | occurrences.pair_blocks[
+            self._pairs
+        ]
+        self._keys, self._key_of = np.unique(keys, return_inverse=True)
+        self._occurrences = occurrences
+        self._features = features
+
+    def _by_key(self, weights: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sums of weights by word form and block."""
+        sums = np.bincount(self._key_of, weights=weights, minlength=len(self._keys))
+        return sums.astype(np.int64)
+
+    def forms(self, tokens: TokenFeatures) -> WordForms:
+        """Occurrences of each word, and those that are kept whole."""
+        counts = WordForms(
+            self._keys,
+            self._by_key(self._weights),
+            self._by_key(self._weights * tokens.is_whole.array[self._places]),
+            self._by_key(self._weights * tokens.is_single.array[self._forms]),
+        )
+        return WordForms.total([counts])
+
+    def tokens_per_word(self, tokens: TokenFeatures) -> NDArray[np.int64]:
+        """Words by number of tokens."""
+        n_tokens = np.minimum(tokens.tokens_in_word.array[self._places], TOKENS_PER_WORD_BINS - 1)
+        histogram = np.bincount(n_tokens, weights=self._weights, minlength=TOKENS_PER_WORD_BINS)
+        return histogram.astype(np.int64)
+
+    def split_words(self, tokens: TokenFeatures) -> SplitWords:
+        """The most frequent words of two tokens or more, as they are cut in their first unit."""
+        is_split = tokens.tokens_in_word.array[self._places] >= 2
+        forms = self._forms[is_split]
+        if len(forms) == 0:
+            return SplitWords()
+        distinct, first, form_of = np.unique(forms, return_index=True, return_inverse=True)
+        n = np.bincount(form_of, weights=self._weights[is_split]).astype(np.int64)
+        order = np.lexsort((distinct, -n))[:MAX_SPLIT_WORDS]
+        places = np.flatnonzero(is_split)[first[order]]
+        counts: dict[tuple[str, tuple[bytes, ...]], int] = {}
+        for form, count, place in zip(distinct[order], n[order], places, strict=True):
+            pieces = self._pieces(tokens, int(place))
+            counts[(self._features.forms[form], pieces)] = int(count)
+        return SplitWords(counts)
+
+    def _pieces(self, tokens: TokenFeatures, place: int) -> tuple[bytes, ...]:
+        """The tokens that overlap a word; all tokens of its unit where bytes were lost."""
+        pair = self._pairs[place]
+        unit = self._occurrences.pair_units[pair]
+        begin = tokens.ids.starts[unit]
+        ids = tokens.ids.flat[begin : begin + tokens.ids.lengths[unit]]
+        vocabulary = tokens.tokenizer.vocabulary
+        pieces = [vocabulary.token_bytes[i] or b"" for i in ids]
+        if tokens.counts.array[unit, _LOSSY]:
+            return tuple(pieces)
+        ends = np.cumsum(vocabulary.n_bytes[ids])
+        n_before = ends[-1] - self._features.text.array[unit, TEXT_FEATURES.index("bytes")]
+        start, end = self._features.word_spans.array[self._places[place]] + n_before
+        first = int(np.searchsorted(ends, start, side="right"))
+        last = int(np.searchsorted(ends, end, side="left")) + 1
+        return tuple(pieces[first:last])
+
+
+def _locate(chunk: Chunk, units: Units, n_units: int) -> _Occurrences:
+    """Where each unit occurs, by text and by block."""
+    n_texts = np.fromiter((len(document) for document in chunk.documents), np.int64)
+    text_blocks = np.repeat(np.array(chunk.blocks, dtype=np.int64), n_texts)
+    n_units_of_text = np.diff(np.append(units.text_starts, len(units.numbers)))
+    keys = np.repeat(text_blocks, n_units_of_text) * n_units + units.numbers
+    pairs, counts = np.unique(keys, return_counts=True)
+    return _Occurrences(
+        chunk.n_blocks, units, text_blocks, pairs // n_units, pairs % n_units, counts
+    )
+
+
+def _text_totals(
+    chunk: Chunk, texts: Sequence[str], occurrences: _Occurrences, features: UnitFeatures
+) -> dict[str, NDArray[np.int64]]:
+    """What is counted on the text alone, by block."""
+    sums = occurrences.by_block(features.text.array.astype(np.int64))
+    totals = dict(zip(TEXT_FEATURES, sums.T, strict=True))
+    n_blocks = chunk.n_blocks
+    unfinished = np.fromiter((not text.endswith("\n") for text in texts), np.bool_, len(texts))
+    totals["lines"] = totals.pop("newlines") + occurrences.texts_by_block(unfinished)
+    totals["texts"] = np.bincount(occurrences.text_blocks, minlength=n_blocks)
+    totals["documents"] = np.bincount(np.array(chunk.blocks), minlength=n_blocks)
+    return totals
+
+
+def _any_by_text(marked: NDArray[np.bool_], units: Units) -> NDArray[np.bool_]:
+    """Whether any unit of each text is marked, shape (n_texts,)."""
+    if not marked.any():
+        return np.zeros(len(units.text_starts), dtype=np.bool_)
+    found: NDArray[np.bool_] = np.logical_or.reduceat(marked[units.numbers], units.text_starts)
+    return found
+
+
+def _ids_in_order(
+    tokens: TokenFeatures, units: Units
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The ids of the chunk in text order, and the number of ids of each text."""
+    lengths = tokens.ids.lengths[units.numbers]
+    ids = tokens.ids.flat[ranges(tokens.ids.starts[units.numbers], lengths)]
+    return ids, np.add.reduceat(lengths, units.text_starts)
+
+
+def _token_counts(
+    tokens: TokenFeatures, occurrences: _Occurrences, special: Sequence[int]
+) -> SparseCounts:
+    """Occurrences of each token id by block."""
+    lengths = tokens.ids.lengths[occurrences.pair_units]
+    ids = tokens.ids.flat[ranges(tokens.ids.starts[occurrences.pair_units], lengths)]
+    blocks = np.repeat(occurrences.pair_blocks, lengths)
+    weights = np.repeat(occurrences.pair_counts, lengths)
+    counts = SparseCounts.of(blocks, ids.astype(np.int64), weights)
+    for i in special:
+        around = SparseCounts.of(
+            occurrences.text_blocks, np.full(len(occurrences.text_blocks), i, dtype=np.int64)
+        )
+        counts = counts + around
+    return counts
+
+
+def _digest(ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> bytes:
+    """sha256 of the ids and of the number of ids of each text, little-endian."""
+    digest = hashlib.sha256(lengths.astype("<i8").tobytes())
+    digest.update(ids.astype("<i4").tobytes())
+    return digest.digest()
+
+
+def _rebuild(tokenizers: Sequence[tuple[Tokenizer, Cut]], special: Sequence[str]) -> ChunkCounter:
+    """A counter with nothing remembered, in another process."""
+    return ChunkCounter(tokenizers, special=special)

@@ -1,0 +1,99 @@
+"""Entropies, ranks and type counts of count arrays, with every block left out in turn.
+
+Each function of `TypeCounts` returns shape (1 + n_blocks,): the statistic of all counts, then of
+the counts without each block. The functions of plain arrays are the same formulas for one array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokeval.core.evidence import TypeCounts
+
+Array = NDArray[np.float64]
+
+
+def shannon_entropy(counts: NDArray[np.int64]) -> float:
+    """Plug-in Shannon entropy in bits of positive counts.
+
+    >>> shannon_entropy(np.array([1, 1, 1, 1]))
+    2.0
+    """
+    p = counts[counts > 0] / counts.sum()
+    return float(-(p * np.log2(p)).sum())
+
+
+def renyi_entropy(counts: NDArray[np.int64], alpha: float) -> float:
+    """Plug-in Rényi entropy of order alpha in bits; alpha = 1 is Shannon's.
+
+    H_α = log2(Σ p^α) / (1 − α); Rényi 1961.
+
+    >>> renyi_entropy(np.array([1, 1, 1, 1]), 2.5)
+    2.0
+    """
+    if alpha == 1:
+        return shannon_entropy(counts)
+    p = counts[counts > 0] / counts.sum()
+    return float(np.log2((p**alpha).sum()) / (1 - alpha))
+
+
+def n_tokens(types: TypeCounts) -> Array:
+    """Occurrences, without each block in turn."""
+    by_block = np.bincount(types.pair_blocks, weights=types.pair_counts, minlength=types.n_blocks)
+    whole = float(types.counts.sum())
+    return np.concatenate(([whole], whole - by_block))
+
+
+def n_types(types: TypeCounts) -> Array:
+    """Distinct types that occur."""
+    return sum_over_types(types, lambda counts: (counts > 0).astype(np.float64))
+
+
+def entropy(types: TypeCounts) -> Array:
+    """Plug-in Shannon entropy in bits: log2 N − Σ c log2 c / N. NaN where nothing is left."""
+    total = n_tokens(types)
+    weighted = sum_over_types(types, lambda c: c * np.log2(np.maximum(c, 1)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(total > 0, np.log2(total) - weighted / total, np.nan)
+
+
+def renyi(types: TypeCounts, alpha: float) -> Array:
+    """Plug-in Rényi entropy of order alpha in bits. NaN where nothing is left."""
+    if alpha == 1:
+        return entropy(types)
+    total = n_tokens(types)
+    scale = max(float(types.counts.max(initial=1)), 1.0)
+    powers = sum_over_types(types, lambda counts: (counts / scale) ** alpha)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_sum = np.log2(powers) - alpha * np.log2(total / scale)
+        return np.where(total > 0, log_sum / (1 - alpha), np.nan)
+
+
+def average_rank(types: TypeCounts) -> Array:
+    """Mean over occurrences of the frequency rank of their type; the most frequent has rank 1."""
+    folds = [types.counts, *(types.without_block(g) for g in range(types.n_blocks))]
+    return np.array([_mean_rank(counts) for counts in folds])
+
+
+def sum_over_types(types: TypeCounts, term: Callable[[Array], Array]) -> Array:
+    """Σ term(count) over types, then the same without each block.
+
+    Only the types that occur in a block change when it is left out, so that the cost is the number
+    of pairs of block and type. `term` must be 0 at 0.
+    """
+    whole = term(types.counts.astype(np.float64)).sum()
+    before = types.counts[types.pair_types].astype(np.float64)
+    change = term(before - types.pair_counts) - term(before)
+    by_block = np.bincount(types.pair_blocks, weights=change, minlength=types.n_blocks)
+    return np.concatenate(([whole], whole + by_block))
+
+
+def _mean_rank(counts: NDArray[np.int64]) -> float:
+    """Σ rank · count / Σ count of one array; NaN when it is empty."""
+    ordered = np.sort(counts[counts > 0])[::-1]
+    if len(ordered) == 0:
+        return float("nan")
+    return float((ordered * np.arange(1, len(ordered) + 1)).sum() / ordered.sum())

@@ -1,0 +1,106 @@
+"""Running one function over many chunks: in this process, or in several; results come in order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+from tokeval.errors import TokevalError, UsageError
+
+Chunk = TypeVar("Chunk")
+Result = TypeVar("Result")
+
+ENGINES = ("serial", "processes")
+
+
+def run(
+    function: Callable[[Chunk], Result],
+    chunks: Iterable[Chunk],
+    *,
+    engine: str = "serial",
+    jobs: int | None = None,
+) -> Iterator[tuple[Chunk, Result]]:
+    """Each chunk with what the function returns for it, in the order of the chunks.
+
+    Only a few chunks are in memory at a time, however many there are.
+
+    Args:
+        function: picklable for `processes`; every worker process gets its own copy once.
+        chunks: read lazily.
+        engine: `serial` or `processes`.
+        jobs: number of worker processes; all cores when `None`.
+
+    Raises:
+        UsageError: there is no such engine.
+        TokevalError: a worker process died.
+    """
+    if engine == "serial":
+        return _serial(function, chunks)
+    if engine == "processes":
+        return _processes(function, chunks, jobs or os.cpu_count() or 1)
+    raise UsageError(f"there is no engine {engine!r}", f"choose one of {', '.join(ENGINES)}")
+
+
+def _serial(
+    function: Callable[[Chunk], Result], chunks: Iterable[Chunk]
+) -> Iterator[tuple[Chunk, Result]]:
+    """One chunk after the other."""
+    for chunk in chunks:
+        yield chunk, function(chunk)
+
+
+def _processes(
+    function: Callable[[Chunk], Result], chunks: Iterable[Chunk], jobs: int
+) -> Iterator[tuple[Chunk, Result]]:
+    """A pool of workers with at most two chunks waiting for each of them."""
+    pool = ProcessPoolExecutor(
+        jobs,
+        mp_context=multiprocessing.get_context("forkserver" if _has_forkserver() else "spawn"),
+        initializer=_start_worker,
+        initargs=(function,),
+    )
+    waiting: deque[tuple[Chunk, Future[Any]]] = deque()
+    try:
+        for chunk in chunks:
+            waiting.append((chunk, pool.submit(_call, chunk)))
+            if len(waiting) > 2 * jobs:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        while waiting:
+            first, future = waiting.popleft()
+            yield first, future.result()
+    except BrokenProcessPool as error:
+        raise TokevalError(
+            "a worker process died, most likely for want of memory",
+            "run again with fewer --jobs, or with --engine serial",
+        ) from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+_function: Callable[[Any], Any] | None = None
+
+
+def _start_worker(function: Callable[[Any], Any]) -> None:
+    """Keeps the function in a worker process; one thread each, since processes share the cores."""
+    global _function
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    _function = function
+
+
+def _call(chunk: Any) -> Any:
+    """What the worker's function returns for a chunk."""
+    if _function is None:
+        raise RuntimeError("the worker process was not started by this engine")
+    return _function(chunk)
+
+
+def _has_forkserver() -> bool:
+    """Whether workers can be forked from a clean server process, which is quicker than spawning."""
+    return sys.platform != "win32"

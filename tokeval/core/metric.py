@@ -1,0 +1,161 @@
+"""A metric: what it is called, what it means, and a pure function of evidence with an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from tokeval.core.evidence import Evidence
+from tokeval.core.tokenizer import Vocabulary
+from tokeval.document import Measured, MetricInfo, Undefined, Value
+
+MIN_BLOCKS = 10
+CONFIDENCE = 0.95
+WHOLE_CORPUS = "all"
+
+
+@dataclass(frozen=True)
+class Folds:
+    """A statistic of all blocks, then without each block in turn.
+
+    Attributes:
+        values: shape (1 + n_blocks,), float64; shape (1,) where there are no blocks to leave out.
+        no_interval: why the value has no interval although it may have blocks: it is a constant of
+            the tokenizer, or a total of this text rather than an estimate.
+    """
+
+    values: NDArray[np.float64]
+    no_interval: str | None = None
+
+    @staticmethod
+    def constant(value: float, reason: str = "a constant of the tokenizer") -> Folds:
+        """A value that does not depend on blocks."""
+        return Folds(np.array([value], dtype=np.float64), reason)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What the user may choose about the numbers.
+
+    Attributes:
+        alpha: order of the Rényi entropy.
+        words: `uax29`, undefined for scripts without spaces, or `icu-dictionary`.
+        special: special tokens that are counted around each text: `bos`, `eos`.
+        reference_slice: denominator of the premium; `None` is English where there is English,
+            else the first slice of the parallel group.
+        baseline: name of the tokenizer that NSL divides by; `None` is the first one.
+        max_length: context length for `over_length_share`; `None` leaves it undefined.
+        price: price per million tokens for `cost_per_million_characters`.
+    """
+
+    alpha: float = 2.5
+    words: str = "uax29"
+    special: tuple[str, ...] = ()
+    reference_slice: str | None = None
+    baseline: str | None = None
+    max_length: int | None = None
+    price: float | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a metric may look at to compute one cell.
+
+    Attributes:
+        evidence: the tokenizer on the slice.
+        vocabulary: of the tokenizer.
+        parameters: the user's choices.
+        reference: the same tokenizer on the reference slice of the parallel group, with the same
+            blocks; `None` when the slice has no parallel group.
+        reference_name: name of that slice.
+        baseline: the baseline tokenizer on the same slice.
+        group: for a whole-corpus metric, the evidence of each slice that it looks at.
+        is_parallel: whether the slices of `group` share their blocks.
+    """
+
+    evidence: Evidence
+    vocabulary: Vocabulary
+    parameters: Parameters = field(default_factory=Parameters)
+    reference: Evidence | None = None
+    reference_name: str = ""
+    baseline: Evidence | None = None
+    group: Mapping[str, Evidence] = field(default_factory=dict)
+    is_parallel: bool = False
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One entry of the catalogue.
+
+    Attributes:
+        info: what a reader must know.
+        compute: the folds of one cell, or the reason why there is no number. Pure.
+        scope: `slice` for a cell by slice and one for the whole corpus, `corpus` for the whole
+            corpus only.
+        parameters: names of the parameters and rules that change its number, for the signature.
+    """
+
+    info: MetricInfo
+    compute: Callable[[Context], Folds | Undefined]
+    scope: str = "slice"
+    parameters: tuple[str, ...] = ()
+
+
+def ratio(numerator: NDArray[Any], denominator: NDArray[Any], what: str) -> Folds | Undefined:
+    """The quotient in every fold, undefined where there is no denominator at all.
+
+    Args:
+        numerator: shape (1 + n_blocks,).
+        denominator: shape (1 + n_blocks,).
+        what: what the denominator counts, for the reason: `words`.
+    """
+    if denominator[0] == 0:
+        return Undefined(f"the slice has no {what}")
+    values = np.full(len(denominator), np.nan)
+    np.divide(numerator, denominator, out=values, where=denominator != 0)
+    return Folds(values)
+
+
+def estimate(folds: Folds) -> Measured:
+    """The value with its delete-one-block jackknife standard error and 95% interval.
+
+    stderr² = (G − 1)/G · Σ (θ₋g − mean θ₋)²; interval: value ± t(G − 1) · stderr. Efron and
+    Stein 1981; Busing, Meijer and van der Leeden 1999 for groups.
+
+    >>> estimate(Folds.constant(2.0)).stderr_reason
+    'a constant of the tokenizer'
+    """
+    value = float(folds.values[0])
+    left_out = folds.values[1:]
+    n_blocks = len(left_out)
+    if folds.no_interval is not None:
+        return Measured(value, n_blocks, stderr_reason=folds.no_interval)
+    if n_blocks < MIN_BLOCKS:
+        reason = f"only {n_blocks} blocks of text; an interval needs {MIN_BLOCKS}"
+        return Measured(value, n_blocks, stderr_reason=reason)
+    if not np.isfinite(left_out).all():
+        return Measured(value, n_blocks, stderr_reason="undefined when one block is left out")
+    spread = float(np.square(left_out - left_out.mean()).sum())
+    stderr = float(np.sqrt((n_blocks - 1) / n_blocks * spread))
+    half = half_width(stderr, n_blocks)
+    return Measured(value, n_blocks, stderr, value - half, value + half)
+
+
+def half_width(stderr: float, n_blocks: int) -> float:
+    """Half of the 95% interval: t quantile with n_blocks − 1 degrees of freedom times stderr."""
+    return float(stdtrit(n_blocks - 1, (1 + CONFIDENCE) / 2)) * stderr
+
+
+def paired_difference(a: Folds, b: Folds) -> Value:
+    """The difference a − b with an interval from the blocks that both share.
+
+    Undefined when the two do not have the same blocks.
+    """
+    if len(a.values) != len(b.values):
+        return Undefined("the two values do not share their blocks")
+    return estimate(Folds(a.values - b.values, a.no_interval or b.no_interval))

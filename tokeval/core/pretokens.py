@@ -1,0 +1,231 @@
+"""Cutting text into units that a tokenizer encodes independently, so that each is encoded once.
+
+A unit begins at a space that follows a character which is not white space, unless nothing but white
+space is left: `a new day ` is cut into `a`, ` new`, ` day `. A tokenizer may be cut there when none
+of its tokens spells a space after another character, since then no merge, lattice path or match can
+cross the boundary; that the pieces around a boundary do not see each other is then proved on a
+sample of the text, by equality.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokeval.core.segmentation import ends_with_prepended
+from tokeval.core.tokenizer import Tokenizer
+
+_BOUNDARY = re.compile(r"(?<=\S)(?= \s*\S)")
+_SPACE_AFTER_TEXT = re.compile(r"\S ")
+_SPACE_INSIDE = re.compile(rb"[^ ] ")
+_HOSTILE = (
+    "a  b   c\td\t e\n f \n g\r\n h",
+    "don't 'tis it's  we're",
+    "x1 22 333 4444 (5) [6], 7.8 -9 $10",
+    "été́ naïve \ufb01 ½ \uff11\uff12 Ⅻ",
+    "日本語 テスト 中文 한국어 ไทย हिन्दी",
+    "👩‍👩‍👧 🇹🇷🇩🇪 \u200d \u0301a \u00a0b \u3000c",
+    " leading and trailing ",
+)
+
+
+class Cut(Enum):
+    """How a text is cut into units for a tokenizer.
+
+    TEXT: not at all; the unit is the whole text.
+    SPACE: before spaces; each unit is encoded as it is.
+    SPACE_STRIPPED: before spaces; the space that begins a unit is left out when it is encoded,
+        because the tokenizer itself puts one before every text.
+    """
+
+    TEXT = "text"
+    SPACE = "space"
+    SPACE_STRIPPED = "space, stripped"
+
+
+@dataclass(frozen=True)
+class Units:
+    """The units of some texts.
+
+    Attributes:
+        numbers: unit number of each occurrence, in text order, shape (n_occurrences,), int64.
+        text_starts: first occurrence of each text, shape (n_texts,), int64. A text has ≥ 1 unit.
+    """
+
+    numbers: NDArray[np.int64]
+    text_starts: NDArray[np.int64]
+
+
+def cut_before_spaces(text: str) -> list[str]:
+    """The units of a text; joined, they are the text.
+
+    >>> cut_before_spaces("a  b c ")
+    ['a', '  b', ' c ']
+    """
+    return _BOUNDARY.split(text)
+
+
+def choose_cut(tokenizer: Tokenizer, sample: Sequence[str]) -> Cut:
+    """The finest cut that leaves the ids of every sample text, and of hostile text, unchanged.
+
+    Args:
+        tokenizer: what will encode.
+        sample: texts of the corpus that is to be measured.
+    """
+    if may_cross_a_space(tokenizer):
+        return Cut.TEXT
+    texts = [*_HOSTILE, *sample]
+    texts = [text for text in texts if not holds_added_text(text, tokenizer.added_texts)]
+    whole = tokenizer.encode_batch(texts)
+    for cut in (Cut.SPACE, Cut.SPACE_STRIPPED):
+        units = [cut_before_spaces(text) for text in texts]
+        flat = [encoded_form(unit, cut, i == 0) for text in units for i, unit in enumerate(text)]
+        pieces = tokenizer.encode_batch(flat)
+        ends = np.cumsum([len(text) for text in units])
+        if np.array_equal(pieces.ids, whole.ids) and np.array_equal(
+            pieces.offsets[ends], whole.offsets[1:]
+        ):
+            return cut
+    return Cut.TEXT
+
+
+def may_cross_a_space(tokenizer: Tokenizer) -> bool:
+    """Whether some token spells a space after another character, so that texts must stay whole.
+
+    Special and added tokens do not count: a text that holds one stays whole anyway.
+    """
+    vocabulary = tokenizer.vocabulary
+    added = {text.encode() for text in tokenizer.added_texts}
+    return any(
+        token
+        and _SPACE_INSIDE.search(token)
+        and _SPACE_AFTER_TEXT.search(token.decode("utf-8", "replace"))
+        and token not in added
+        and i not in vocabulary.special
+        for i, token in enumerate(vocabulary.token_bytes)
+    )
+
+
+def holds_added_text(text: str, added_texts: Sequence[str]) -> bool:
+    """Whether the text holds the text of an added token, which changes what stands beside it."""
+    return any(added in text for added in added_texts)
+
+
+def encoded_form(unit: str, cut: Cut, is_first: bool) -> str:
+    """What is given to the tokenizer for a unit.
+
+    >>> encoded_form(" new", Cut.SPACE_STRIPPED, is_first=False)
+    'new'
+    """
+    return unit[1:] if cut is Cut.SPACE_STRIPPED and not is_first else unit
+
+
+class UnitTable:
+    """Numbers for distinct units, first come first numbered.
+
+    The first unit of a text and a later one are different units even if they are spelled alike.
+
+    Args:
+        cuts_at_spaces: whether texts are cut; otherwise every text is one unit.
+        added_texts: a text that holds one of these stays whole.
+    """
+
+    def __init__(self, *, cuts_at_spaces: bool, added_texts: Sequence[str]) -> None:
+        self.cuts_at_spaces = cuts_at_spaces
+        self.added_texts = tuple(added_texts)
+        self.units: list[str] = []
+        self.is_first: list[bool] = []
+        self.n_characters = 0
+        self._is_blank = bytearray()
+        self._joins_next = bytearray()
+        self._stays_whole = bytearray()
+        self._first = _Numbering(self, is_first=True)
+        self._later = _Numbering(self, is_first=False)
+        self._spaced_added_texts = [added for added in self.added_texts if " " in added]
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+    def add(self, unit: str, *, is_first: bool) -> int:
+        """The number of a unit that is new."""
+        number = len(self.units)
+        self.units.append(unit)
+        self.is_first.append(is_first)
+        self.n_characters += len(unit)
+        self._is_blank.append(not unit or unit.isspace())
+        self._joins_next.append(not unit or unit[-1].isspace() or ends_with_prepended(unit))
+        self._stays_whole.append(holds_added_text(unit, self.added_texts))
+        return number
+
+    def number(self, texts: Sequence[str]) -> Units:
+        """The units of each text, new ones added to the table."""
+        if not self.cuts_at_spaces:
+            numbers = np.fromiter(map(self._first.__getitem__, texts), np.int64, len(texts))
+            return Units(numbers, np.arange(len(texts), dtype=np.int64))
+        units = self._number_pieces([text.split(" ") for text in texts])
+        doubtful = self._doubtful_texts(texts, units)
+        if not doubtful:
+            return units
+        parts = np.split(units.numbers, units.text_starts[1:])
+        for t in doubtful:
+            parts[t] = self._number_exactly(texts[t])
+        lengths = np.fromiter((len(part) for part in parts), np.int64, len(parts))
+        return Units(np.concatenate(parts), np.cumsum(lengths) - lengths)
+
+    def _number_pieces(self, pieces: Sequence[list[str]]) -> Units:
+        """Units of texts that were split at every space."""
+        lengths = np.fromiter((len(text) for text in pieces), np.int64, len(pieces))
+        starts = np.cumsum(lengths) - lengths
+        later = [piece for text in pieces for piece in text[1:]]
+        numbers = np.empty(int(lengths.sum()), dtype=np.int64)
+        is_later = np.ones(len(numbers), dtype=np.bool_)
+        is_later[starts] = False
+        numbers[starts] = np.fromiter(
+            (self._first[text[0]] for text in pieces), np.int64, len(pieces)
+        )
+        numbers[is_later] = np.fromiter(map(self._later.__getitem__, later), np.int64, len(later))
+        return Units(numbers, starts)
+
+    def _doubtful_texts(self, texts: Sequence[str], units: Units) -> list[int]:
+        """Texts where a space follows white space, or that hold the text of an added token."""
+        joins_next = np.frombuffer(self._joins_next, dtype=np.bool_)[units.numbers]
+        last = np.append(units.text_starts[1:], len(units.numbers)) - 1
+        joins_next[last] = np.frombuffer(self._is_blank, dtype=np.bool_)[units.numbers[last]]
+        stays_whole = np.frombuffer(self._stays_whole, dtype=np.bool_)[units.numbers]
+        where = np.flatnonzero(joins_next | stays_whole)
+        found = set((np.searchsorted(units.text_starts, where, side="right") - 1).tolist())
+        if self._spaced_added_texts:
+            found |= {
+                t
+                for t, text in enumerate(texts)
+                if holds_added_text(text, self._spaced_added_texts)
+            }
+        return sorted(found)
+
+    def _number_exactly(self, text: str) -> NDArray[np.int64]:
+        """The units of one text cut by the exact rule, or whole where it must stay so."""
+        units = cut_before_spaces(text)
+        if holds_added_text(text, self.added_texts) or any(map(ends_with_prepended, units[:-1])):
+            units = [text]
+        rest = [self._later[unit[1:]] for unit in units[1:]]
+        return np.array([self._first[units[0]], *rest], dtype=np.int64)
+
+
+class _Numbering(dict[str, int]):
+    """Number by piece; a piece that is not a text's first stands for a space and itself."""
+
+    def __init__(self, table: UnitTable, *, is_first: bool) -> None:
+        super().__init__()
+        self._table = table
+        self._is_first = is_first
+
+    def __missing__(self, piece: str) -> int:
+        unit = piece if self._is_first else " " + piece
+        number = self._table.add(unit, is_first=self._is_first)
+        self[piece] = number
+        return number

@@ -1,0 +1,243 @@
+"""The result document: what a run measured, typed and versioned; every renderer and gate reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from tokeval.errors import TokevalError
+
+SCHEMA_VERSION = 1
+
+Direction = Literal["higher", "lower", "none"]
+
+
+class Measured(msgspec.Struct, frozen=True, tag="measured"):
+    """A number, with its uncertainty or the reason why there is none.
+
+    `low` and `high` are the 95% interval, value ± t(n_blocks − 1) · stderr; both are absent when
+    `stderr` is absent, and `stderr_reason` then says why.
+    """
+
+    value: float
+    n_blocks: int
+    stderr: float | None = None
+    low: float | None = None
+    high: float | None = None
+    stderr_reason: str | None = None
+
+
+class Undefined(msgspec.Struct, frozen=True, tag="undefined"):
+    """A number that does not exist here, with the reason."""
+
+    reason: str
+
+
+Value = Measured | Undefined
+
+
+class MetricInfo(msgspec.Struct, frozen=True):
+    """What a reader must know about a metric to read its numbers."""
+
+    id: str
+    title: str
+    family: str
+    unit: str
+    direction: Direction
+    formula: str
+    source: str
+    docs: str
+    reading: str
+    lower_bound: float | None = None
+    upper_bound: float | None = None
+    support_dependent: bool = False
+
+
+class Cell(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One metric of one tokenizer on one slice (`all` stands for the whole corpus).
+
+    `leave_one_out[g]` is the value without block g. Cells of the same slice share their blocks,
+    so differences between tokenizers can be paired block by block.
+    """
+
+    metric: str
+    tokenizer: str
+    slice: str
+    value: Value
+    signature: str
+    leave_one_out: tuple[float, ...] = ()
+
+
+class RankingEntry(msgspec.Struct, frozen=True):
+    """A tokenizer's place. `behind_best` is its paired difference from the best one (worse > 0)."""
+
+    tokenizer: str
+    value: float
+    behind_best: Value | None = None
+
+
+class Exclusion(msgspec.Struct, frozen=True):
+    """A tokenizer that is not ranked, with the reason."""
+
+    tokenizer: str
+    reason: str
+
+
+class Ranking(msgspec.Struct, frozen=True):
+    """Tokenizers on one slice by one metric, best first."""
+
+    metric: str
+    slice: str
+    entries: tuple[RankingEntry, ...]
+    excluded: tuple[Exclusion, ...] = ()
+
+
+class Series(msgspec.Struct, frozen=True):
+    """The points of one line, or the bars, of a figure. `x` holds numbers or category names."""
+
+    id: str
+    title: str
+    tokenizer: str
+    slice: str
+    x_label: str
+    y_label: str
+    x: tuple[float | str, ...]
+    y: tuple[float, ...]
+
+
+class TokenSpan(msgspec.Struct, frozen=True, array_like=True):
+    """A token and the bytes [start, end) of the UTF-8 text that it stands for."""
+
+    id: int
+    start: int
+    end: int
+
+
+class Sample(msgspec.Struct, frozen=True):
+    """A text of a slice, cut by each tokenizer."""
+
+    slice: str
+    text: str
+    tokens: dict[str, tuple[TokenSpan, ...]]
+
+
+class SplitWord(msgspec.Struct, frozen=True):
+    """A frequent word that a tokenizer cuts: its pieces and how often it occurs so cut."""
+
+    tokenizer: str
+    slice: str
+    word: str
+    pieces: tuple[str, ...]
+    occurrences: int
+
+
+class SliceInfo(msgspec.Struct, frozen=True):
+    """What a slice holds, counted on the original text."""
+
+    name: str
+    labels: dict[str, str]
+    unit: str
+    n_documents: int
+    n_texts: int
+    n_lines: int
+    n_words: int | None
+    n_characters: int
+    n_bytes: int
+
+
+class MetricsResult(msgspec.Struct, frozen=True, tag="metrics"):
+    """What `tokeval metrics` measured."""
+
+    metrics: tuple[MetricInfo, ...]
+    slices: tuple[SliceInfo, ...]
+    cells: tuple[Cell, ...]
+    rankings: tuple[Ranking, ...] = ()
+    series: tuple[Series, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    split_words: tuple[SplitWord, ...] = ()
+    ids_sha256: dict[str, dict[str, str]] = {}
+
+
+Result = MetricsResult
+
+
+class TokenizerInfo(msgspec.Struct, frozen=True):
+    """Which tokenizer it was: `fingerprint` is the sha256 of its canonical definition."""
+
+    fingerprint: str
+    loader: str
+    source: str
+    model: str
+    vocab_size: int
+    notes: tuple[str, ...] = ()
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """Everything that is needed to make the numbers again."""
+
+    tokeval: str
+    argv: tuple[str, ...]
+    created: str
+    parameters: dict[str, Any]
+    tokenizers: dict[str, TokenizerInfo]
+    corpus: dict[str, str]
+    libraries: dict[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A run: where its numbers come from, and the numbers."""
+
+    provenance: Provenance
+    results: tuple[Result, ...]
+    schema: int = SCHEMA_VERSION
+
+
+def dump(report: Report) -> bytes:
+    """The document as UTF-8 JSON, indented, ending with a newline; equal reports, equal bytes."""
+    return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
+
+
+def load(path: Path) -> Report:
+    """The document at a path.
+
+    Raises:
+        TokevalError: the file is missing, is not JSON, or is not a document of a known schema.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise TokevalError(f"cannot read {path}: {error.strerror}") from error
+    try:
+        head = json.loads(raw)
+    except ValueError as error:
+        raise TokevalError(f"{path} is not JSON: {error}") from error
+    version = head.get("schema") if isinstance(head, dict) else None
+    if not isinstance(version, int):
+        raise TokevalError(
+            f"{path} is not a tokeval document: it has no `schema` number",
+            "make one with `tokeval metrics ... --json FILE`",
+        )
+    if version > SCHEMA_VERSION:
+        raise TokevalError(
+            f"{path} has schema {version}; this tokeval reads up to {SCHEMA_VERSION}",
+            "upgrade with `pip install -U tokeval`",
+        )
+    try:
+        return msgspec.json.decode(raw, type=Report)
+    except msgspec.ValidationError as error:
+        raise TokevalError(f"{path} does not fit schema {version}: {error}") from error
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the document."""
+    return msgspec.json.schema(Report)
+
+
+def metrics_results(report: Report) -> Sequence[MetricsResult]:
+    """The results of `tokeval metrics` in a document, in order."""
+    return [result for result in report.results if isinstance(result, MetricsResult)]

@@ -1,0 +1,1 @@
+"""Everything that reads: tokenizers in every published format, and text from every usual source."""

@@ -1,0 +1,72 @@
+"""A report as CSV (RFC 4180): one row for each cell, for spreadsheets and other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from tokeval.document import Cell, Measured, MetricInfo, Report, metrics_results
+from tokeval.render.summary import metrics_by_id
+
+COLUMNS = (
+    "metric",
+    "tokenizer",
+    "slice",
+    "value",
+    "stderr",
+    "low",
+    "high",
+    "n_blocks",
+    "undefined_reason",
+    "unit",
+    "direction",
+    "signature",
+)
+
+FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 some locales read full-width signs as formulas
+
+
+def render_csv(report: Report) -> str:
+    """All cells of a report, in the document's order, under a heading row; lines end with CRLF.
+
+    Numbers have as many digits as it takes to read back the same number, `.` as decimal point,
+    and no unit: a share is a fraction of one. What does not exist is an empty field.
+
+    Names come from users, and spreadsheets run a text that begins like a formula. So a text that
+    begins with one of `= + - @`, their full-width forms, a tab or a line break, apostrophes
+    before it or not, gets an apostrophe in front; removing it gives the text back. Numbers are
+    never changed.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for result in metrics_results(report):
+        known = metrics_by_id(result)
+        writer.writerows(_row(cell, known.get(cell.metric)) for cell in result.cells)
+    return out.getvalue()
+
+
+def _row(cell: Cell, metric: MetricInfo | None) -> Iterator[str]:
+    """The fields of one cell, in the order of COLUMNS."""
+    yield from map(inert_field, (cell.metric, cell.tokenizer, cell.slice))
+    value = cell.value
+    if isinstance(value, Measured):
+        for number in (value.value, value.stderr, value.low, value.high, value.n_blocks):
+            yield "" if number is None else repr(number)
+        yield ""
+    else:
+        yield from ("", "", "", "", "", inert_field(value.reason))
+    yield inert_field(metric.unit if metric else "")
+    yield metric.direction if metric else ""
+    yield inert_field(cell.signature)
+
+
+def inert_field(text: str) -> str:
+    """A text that no spreadsheet takes for a formula; other texts are returned as they are.
+
+    >>> inert_field("=cmd()"), inert_field("'=cmd()"), inert_field("gpt-4o")
+    ("'=cmd()", "''=cmd()", 'gpt-4o')
+    """
+    begins = text.lstrip("'")[:1]
+    return f"'{text}" if begins and begins in FORMULA_STARTS else text

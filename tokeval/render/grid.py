@@ -1,0 +1,179 @@
+"""Every number of a document by metric, tokenizer and slice, as a page shows and carries it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tokeval.document import Measured, MetricInfo, MetricsResult, Undefined, Value
+from tokeval.render.numbers import format_value
+from tokeval.render.summary import (
+    NOT_MEASURED,
+    CellKey,
+    cells_by_key,
+    metrics_by_id,
+    slice_names,
+    tokenizer_names,
+)
+from tokeval.render.visible import inert
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """One number of a table.
+
+    Attributes:
+        text: the value with its unit sign, `—` when undefined.
+        spread: half of the 95% interval, empty without one.
+        reason: why the value or its interval is undefined, empty when neither is.
+        undefined: there is no value.
+        best: the best of the row, where the metric has a direction and values differ.
+    """
+
+    text: str
+    spread: str
+    reason: str
+    undefined: bool
+    best: bool
+
+
+@dataclass(frozen=True)
+class UndefinedGroup:
+    """One reason, and the rows (with their columns, empty for all) that it holds for."""
+
+    reason: str
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+class Grid:
+    """The cells of one result, with what is needed to show any slice or any metric of them.
+
+    Attributes:
+        metrics, tokenizers, slices: in the order of tables; metrics that have no `MetricInfo`
+            in the document get one that says so.
+    """
+
+    def __init__(self, result: MetricsResult) -> None:
+        self._values = {key: cell.value for key, cell in cells_by_key(result).items()}
+        self.metrics = _metrics(result)
+        self.tokenizers = tokenizer_names(result)
+        self.slices = slice_names(result)
+        self._barred = {
+            (one.tokenizer, ranking.slice)
+            for ranking in result.rankings
+            for one in ranking.excluded
+        }
+
+    def row(self, metric: MetricInfo, part: str) -> tuple[GridCell, ...]:
+        """One metric on one slice: a cell for each tokenizer."""
+        values = [self._value((metric.id, name, part)) for name in self.tokenizers]
+        best = self._best(metric, part, values)
+        return tuple(_cell(value, metric.unit, best=best) for value in values)
+
+    def _value(self, key: CellKey) -> Value:
+        return self._values.get(key, NOT_MEASURED)
+
+    def _best(self, metric: MetricInfo, part: str, values: Sequence[Value]) -> float | None:
+        """The best value among tokenizers that may be ranked, when they differ."""
+        numbers = [
+            value.value
+            for name, value in zip(self.tokenizers, values, strict=True)
+            if isinstance(value, Measured) and (name, part) not in self._barred
+        ]
+        if metric.direction == "none" or len(set(numbers)) < 2:
+            return None
+        return max(numbers) if metric.direction == "higher" else min(numbers)
+
+    @cached_property
+    def rows(self) -> Mapping[tuple[str, str], tuple[GridCell, ...]]:
+        """Every row by (metric id, slice)."""
+        return {
+            (metric.id, part): self.row(metric, part)
+            for part in self.slices
+            for metric in self.metrics
+        }
+
+    def undefined(
+        self, rows: Sequence[tuple[str, tuple[GridCell, ...]]]
+    ) -> tuple[UndefinedGroup, ...]:
+        """Why cells of a table are undefined: each reason once, with its rows and columns."""
+        groups: dict[str, dict[str, list[str]]] = {}
+        for title, cells in rows:
+            for name, cell in zip(self.tokenizers, cells, strict=True):
+                if cell.undefined:
+                    groups.setdefault(cell.reason, {}).setdefault(title, []).append(name)
+        return tuple(
+            UndefinedGroup(
+                reason,
+                tuple(
+                    (title, () if len(names) == len(self.tokenizers) else tuple(names))
+                    for title, names in titles.items()
+                ),
+            )
+            for reason, titles in groups.items()
+        )
+
+    def packed(self) -> str:
+        r"""The cells as JSON that is safe inside a `<script>` element.
+
+        `cells[s][m * n_tokenizers + t]` is the index of a reason where the value is undefined,
+        else `value±spread`, or `value?reason`, after a `*` when it is the best of its row.
+        """
+        reasons: dict[str, int] = {}
+        cells = [
+            [
+                _packed(cell, reasons)
+                for metric in self.metrics
+                for cell in self.rows[metric.id, part]
+            ]
+            for part in self.slices
+        ]
+        text = json.dumps(
+            {
+                "metrics": [inert(metric.title) for metric in self.metrics],
+                "tokenizers": [inert(name) for name in self.tokenizers],
+                "slices": [inert(part) for part in self.slices],
+                "reasons": [inert(reason) for reason in reasons],
+                "cells": cells,
+            },
+            separators=(",", ":"),
+        )
+        return text.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e")
+
+
+def _metrics(result: MetricsResult) -> tuple[MetricInfo, ...]:
+    """The metrics that have cells, as the document describes them."""
+    known = metrics_by_id(result)
+    used = dict.fromkeys(cell.metric for cell in result.cells)
+    unknown = "the document does not say"
+    return tuple(metric for metric in known.values() if metric.id in used) + tuple(
+        MetricInfo(id_, id_, "", "", "none", unknown, unknown, "", "")
+        for id_ in used
+        if id_ not in known
+    )
+
+
+def _cell(value: Value, unit: str, *, best: float | None) -> GridCell:
+    """A value as a table shows it."""
+    written = format_value(value, unit)
+    if isinstance(value, Undefined):
+        return GridCell(written.short, "", value.reason, undefined=True, best=False)
+    return GridCell(
+        text=written.short,
+        spread=f"{written.half_width}{written.suffix}" if written.half_width else "",
+        reason="" if written.half_width else value.stderr_reason or "the document does not say",
+        undefined=False,
+        best=value.value == best,
+    )
+
+
+def _packed(cell: GridCell, reasons: dict[str, int]) -> str | int:
+    """A cell in few characters; a new reason gets the next index."""
+    if cell.undefined:
+        return reasons.setdefault(cell.reason, len(reasons))
+    mark = "*" if cell.best else ""
+    if cell.spread:
+        return f"{mark}{cell.text}±{cell.spread}"
+    return f"{mark}{cell.text}?{reasons.setdefault(cell.reason, len(reasons))}"

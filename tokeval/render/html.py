@@ -1,0 +1,121 @@
+"""The page of a report: one self-contained HTML file that opens from disk and loads nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from tokeval.document import Report, Undefined, metrics_results
+from tokeval.render.numbers import (
+    format_bytes,
+    format_count,
+    format_difference,
+    format_interval,
+    format_percent,
+    format_value,
+)
+from tokeval.render.run_view import Run
+from tokeval.render.summary import WHOLE_CORPUS, difference_interval
+from tokeval.render.visible import inert, labels
+
+TITLE_CELLS = 32
+HEAT_STEPS = (1.02, 1.05, 1.1, 1.2, 1.35, 1.6, 2.0, 3.0)
+"""Multiples of the fewest tokens at which the heat map takes its next shade."""
+
+
+def render_html(report: Report) -> str:
+    """The report as one HTML page; equal reports give equal text.
+
+    The page needs no network and no other file. Every name and text of the document is escaped
+    and made inert: nothing in it can become markup, run, or turn the direction of other text.
+
+    Raises:
+        TokevalError: a series or a token span of the document contradicts itself.
+    """
+    environment = _environment()
+    runs = [Run(report, result, number) for number, result in enumerate(metrics_results(report), 1)]
+    return environment.get_template("page.html").render(
+        report=report,
+        runs=runs,
+        title=_title(runs),
+        command=shlex.join(report.provenance.argv),
+        parameters=[
+            (name, json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
+            for name, value in sorted(report.provenance.parameters.items())
+        ],
+        style=_asset("report.css"),
+        dark=_asset("dark.css"),
+        script=_asset("report.js"),
+    )
+
+
+def _environment() -> Environment:
+    """Templates in which every string is escaped and made inert unless it is markup already."""
+    environment = Environment(
+        loader=PackageLoader("tokeval.render", "templates/report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: inert(value) if type(value) is str else value,
+    )
+    environment.filters |= {
+        "count": format_count,
+        "size": format_bytes,
+        "anchor": anchor,
+        "markup": Markup,
+    }
+    environment.globals |= {
+        "difference": format_difference,
+        "difference_interval": difference_interval,
+        "heat_step": heat_step,
+        "heat_steps": HEAT_STEPS,
+        "interval": format_interval,
+        "is_undefined": lambda value: isinstance(value, Undefined),
+        "percent": format_percent,
+        "value": format_value,
+    }
+    return environment
+
+
+def _asset(name: str) -> Markup:
+    """A style sheet or script of this package, as it is."""
+    text = files("tokeval.render").joinpath("templates", "report", name).read_text("utf-8")
+    return Markup(text)  # noqa: S704 a file of this package, not input
+
+
+def anchor(metric: str) -> str:
+    """The part of a link that names a metric: letters, digits, `_` and `-` as they are.
+
+    >>> anchor("bytes_per_token"), anchor("a b")
+    ('metric-bytes_per_token', 'metric-a.20b')
+    """
+    safe = re.sub(r"[^A-Za-z0-9_-]", lambda found: f".{ord(found[0]):x}", metric)
+    return f"metric-{safe}"
+
+
+def heat_step(multiple: float) -> int:
+    """The shade of a multiple of the fewest tokens, 0 (as good as the best) to 8.
+
+    >>> heat_step(1.0), heat_step(1.02), heat_step(2.5), heat_step(7.0)
+    (0, 1, 7, 8)
+    """
+    return sum(multiple >= step for step in HEAT_STEPS)
+
+
+def _title(runs: list[Run]) -> Markup:
+    """What was compared on what, in one line: at most four names, none of them long."""
+    if not runs:
+        return Markup("A document without metrics")
+    names = list(dict.fromkeys(name for run in runs for name in run.names))
+    slices = {part for run in runs for part in run.grid.slices if part != WHOLE_CORPUS}
+    short = list(labels(names, TITLE_CELLS).values())
+    shown = short if len(names) <= 4 else [*short[:3], f"{len(names) - 3} more"]
+    joined = f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
+    where = "1 slice" if len(slices) == 1 else f"{len(slices)} slices"
+    return escape(f"{joined} on {where}" if slices else joined)

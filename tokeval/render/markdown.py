@@ -1,0 +1,213 @@
+"""A report as GitHub Markdown, for pull requests and job summaries."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+
+from tokeval.document import MetricInfo, MetricsResult, Provenance, Ranking, Report, metrics_results
+from tokeval.render.numbers import (
+    SHARE_UNITS,
+    Written,
+    format_difference,
+    format_percent,
+    format_value,
+)
+from tokeval.render.summary import Standing, main_ranking, metrics_by_id, standings, verdict
+from tokeval.render.tables import (
+    Entry,
+    Mark,
+    Table,
+    all_names,
+    main_metric,
+    main_slice,
+    metric_table,
+    relabelled,
+    slice_table,
+)
+from tokeval.render.visible import inert, labels, shorten
+
+NAME_CELLS = 60
+REASON_CELLS = 240
+LONGEST_OPEN = 12
+SIGNS: dict[Mark, str] = {"": "", "best": "", "tied": "\u00a0≈", "barred": "\u00a0†"}
+ARROWS = {"higher": " ↑", "lower": " ↓", "none": ""}
+LEGEND = (
+    "**Bold**: best. ↑ higher is better, ↓ lower is better. ± is half of a 95% interval. "
+    "≈ cannot be told apart from the best: the paired 95% interval includes 0. † not ranked."
+)
+
+_MARKUP = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_{}[]|~!"}
+_MARKUP |= {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
+
+_REFERENCE = re.compile(r"@|#(?=\w)|:(?=[\w+/-])|\$")
+"""Signs by which GitHub finds people, issues, emoji, links and formulas in the finished page, where
+a character reference is already a character again: they need an element of their own."""
+
+
+def render_markdown(report: Report) -> str:
+    """The report in the order of the terminal: verdict, ranking, slices, all metrics.
+
+    Long tables are folded. Names, reasons and units come from users: nothing in them is read as
+    Markdown or HTML, mentions a person or refers to an issue.
+    """
+    results = metrics_results(report)
+    warnings = [
+        f"> Warning: {prose(shorten(warning, REASON_CELLS))}"
+        for warning in report.provenance.warnings
+    ]
+    blocks = [] if results else ["The document holds no metrics."]
+    for result in results:
+        tokenizers, slices = all_names(result)
+        short = relabelled(
+            result,
+            tokenizers=labels(tokenizers, NAME_CELLS),
+            slices=labels(slices, NAME_CELLS),
+        )
+        blocks.extend(_result(short, warnings))
+    blocks.append(_provenance(report.provenance, results))
+    return "\n\n".join(blocks) + "\n"
+
+
+def prose(text: str) -> str:
+    """Text of a user as Markdown that shows just this text, on one line, also inside a table.
+
+    >>> prose("a|b <i>*x*</i> @team")
+    'a&#124;b &lt;i&gt;&#42;x&#42;&lt;/i&gt; <span>@</span>team'
+    """
+    apart = _REFERENCE.split(inert(text))
+    signs = _REFERENCE.findall(inert(text))
+    parts = [part.translate(_MARKUP) for part in apart]
+    shown = parts[0] + "".join(
+        f"<span>{s}</span>{p}" for s, p in zip(signs, parts[1:], strict=True)
+    )
+    return re.sub(r"(?i)(?<=www)\.", "&#46;", shown)
+
+
+def _result(result: MetricsResult, warnings: Sequence[str]) -> Iterator[str]:
+    """The blocks of one result."""
+    ranking = main_ranking(result)
+    if ranking:
+        yield f"**{prose(verdict(result, ranking)).strip()}**"
+    yield from warnings
+    if ranking and ranking.entries:
+        yield _ranking(result, ranking)
+    if ranking:
+        yield from _excluded(ranking)
+    by_slice = slice_table(result)
+    metric = main_metric(result)
+    if by_slice and metric:
+        table = _turned(by_slice)
+        yield _folded(table, _grid(table, corner="slice", heads=list(map(prose, table.rows))))
+    all_metrics = metric_table(result)
+    if all_metrics:
+        heads = [_metric_head(one) for one in result.metrics]
+        yield _folded(all_metrics, _grid(all_metrics, corner="metric", heads=heads))
+    yield LEGEND
+
+
+def _ranking(result: MetricsResult, ranking: Ranking) -> str:
+    """The ranking with distances from the best."""
+    metric = metrics_by_id(result).get(ranking.metric)
+    unit = metric.unit if metric else ""
+    title = _metric_head(metric) if metric else prose(ranking.metric)
+    lines = [
+        f"| # | tokenizer | {title} | behind the best | |",
+        "|--:|:--|--:|--:|--:|",
+        *(_standing(row, unit) for row in standings(result, ranking)),
+    ]
+    return "\n".join(lines)
+
+
+def _standing(row: Standing, unit: str) -> str:
+    """A row of the ranking."""
+    name = prose(row.tokenizer).strip()
+    value = _unbroken(format_value(row.value, unit))
+    if row.apart == "best":
+        name, value = f"**{name}**", f"**{value}**"
+    sign = SIGNS["tied"] if row.apart == "tied" else ""
+    behind = "" if row.behind is None else _unbroken(format_difference(row.behind, unit))
+    if row.apart == "unknown":
+        sign = " (whether by chance is not known)"
+    share = "" if row.share_behind is None else format_percent(row.share_behind)
+    return f"| {row.place} | {name} | {value} | {behind.removeprefix('+')}{sign} | {share} |"
+
+
+def _excluded(ranking: Ranking) -> Iterator[str]:
+    """Who is not ranked, with the reason."""
+    if ranking.excluded:
+        yield "\n".join(
+            f"- Not ranked: {prose(one.tokenizer)}: {prose(shorten(one.reason, REASON_CELLS))}"
+            for one in ranking.excluded
+        )
+
+
+def _metric_head(metric: MetricInfo) -> str:
+    """A metric's title, which direction is better, and its unit."""
+    unit = "" if metric.unit in SHARE_UNITS or not metric.unit else f", {prose(metric.unit)}"
+    return f"{prose(metric.title or metric.id)}{ARROWS[metric.direction]}{unit}"
+
+
+def _turned(table: Table) -> Table:
+    """Rows as columns: a page grows downwards, and slices are many."""
+    entries = tuple(zip(*table.entries, strict=True))
+    return Table(table.title, table.columns, table.rows, entries, table.notes)
+
+
+def _grid(table: Table, *, corner: str, heads: Sequence[str]) -> str:
+    """A table and its notes."""
+    lines = [
+        f"| {corner} | {' | '.join(map(prose, table.columns))} |",
+        f"|:--|{'--:|' * len(table.columns)}",
+        *(
+            f"| {head} | {' | '.join(map(_entry, row))} |"
+            for head, row in zip(heads, table.entries, strict=True)
+        ),
+    ]
+    if table.notes:
+        notes = [
+            f"<sup>{number}</sup> {prose(shorten(note, REASON_CELLS))}"
+            for number, note in enumerate(table.notes, start=1)
+        ]
+        lines += ["", "<br>\n".join(notes)]
+    return "\n".join(lines)
+
+
+def _entry(entry: Entry) -> str:
+    """A number with its interval, its sign, or the number of its note."""
+    if entry.note:
+        return f"{entry.written}<sup>{entry.note}</sup>"
+    text = _unbroken(entry.written)
+    return f"**{text}**" if entry.mark == "best" else text + SIGNS[entry.mark]
+
+
+def _unbroken(written: Written) -> str:
+    """A number and its interval, which a narrow column may not part: with no-break spaces."""
+    return str(written).replace(" ", "\u00a0")
+
+
+def _folded(table: Table, body: str) -> str:
+    """A table under its title; a long one opens on a click."""
+    title = prose(table.title)
+    if len(table.rows) <= LONGEST_OPEN:
+        return f"#### {title}\n\n{body}"
+    summary = f"{title} ({len(table.rows)} rows)"
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def _provenance(provenance: Provenance, results: Sequence[MetricsResult]) -> str:
+    """How the numbers can be made again: the command line and the signatures, folded."""
+    lines = [inert(" ".join(map(shlex.quote, provenance.argv)))]
+    for result in results:
+        metric = main_metric(result)
+        lines.extend(
+            f"# {inert(cell.tokenizer)}: {inert(cell.signature)}"
+            for cell in result.cells
+            if metric and (cell.metric, cell.slice) == (metric.id, main_slice(result))
+        )
+    code = "\n".join(lines)
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    summary = f"How this was measured (tokeval {prose(provenance.tokeval)})"
+    return f"<details><summary>{summary}</summary>\n\n{fence}sh\n{code}\n{fence}\n\n</details>"

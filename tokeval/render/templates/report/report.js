@@ -1,0 +1,152 @@
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const status = document.getElementById("status");
+  const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
+
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const themeButton = document.getElementById("theme");
+  let chosen = null;
+  const showTheme = () => {
+    const dark = chosen === null ? system.matches : chosen === "dark";
+    root.dataset.theme = dark ? "dark" : "light";
+    themeButton.textContent = dark ? "Light theme" : "Dark theme";
+  };
+  themeButton.addEventListener("click", () => {
+    chosen = root.dataset.theme === "dark" ? "light" : "dark";
+    showTheme();
+  });
+  system.addEventListener("change", showTheme);
+  themeButton.hidden = false;
+  showTheme();
+
+  const number = (text) => {
+    const value = parseFloat(text.replace(/,/g, "").replace("\u2212", "-").replace("\u221e", "Infinity"));
+    return Number.isNaN(value) ? null : value;
+  };
+  const collator = new Intl.Collator(undefined, { numeric: true });
+  const sortKey = (cell, numeric) => {
+    const text = (cell.querySelector("b") || cell).textContent.trim();
+    return numeric ? number(text) : text;
+  };
+  const sort = (button) => {
+    const head = button.closest("th");
+    const table = head.closest("table");
+    const numeric = head.classList.contains("n");
+    const before = head.getAttribute("aria-sort");
+    const down = before ? before === "ascending" : numeric && head.dataset.first !== "up";
+    all("th[aria-sort]", table).forEach((th) => th.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const body = table.tBodies[0];
+    const rows = Array.from(body.rows, (row) => [sortKey(row.cells[head.cellIndex], numeric), row]);
+    rows.sort(([a], [b]) => {
+      if (a === null || b === null) return (a === null) - (b === null);
+      const order = numeric ? a - b : collator.compare(a, b);
+      return down ? -order : order;
+    });
+    body.append(...rows.map(([, row]) => row));
+    status.textContent = `Sorted by ${button.textContent.trim()}, ${down ? "descending" : "ascending"}.`;
+  };
+  all("th button").forEach((button) => button.addEventListener("click", () => sort(button)));
+
+  const filter = (input) => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    const rows = document.getElementById(input.dataset.table).tBodies[0].rows;
+    for (const row of rows) {
+      const text = (row.textContent + " " + (row.dataset.words || "")).toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      shown += row.hidden ? 0 : 1;
+    }
+    status.textContent = `${shown} of ${rows.length} rows shown.`;
+  };
+  all("input[data-table]").forEach((input) => input.addEventListener("input", () => filter(input)));
+
+  const element = (name, text, className = "") => {
+    const made = document.createElement(name);
+    made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+  const fill = (cell, packed, reasons) => {
+    cell.removeAttribute("title");
+    if (typeof packed === "number") {
+      cell.className = "n u";
+      cell.title = reasons[packed];
+      cell.replaceChildren("\u2014", element("span", " undefined", "vh"));
+      return;
+    }
+    const best = packed.startsWith("*");
+    const [value, mark, rest] = packed.slice(best ? 1 : 0).split(/([±?])/);
+    cell.className = best ? "n best" : "n";
+    const spread = element("small", mark === "±" ? `± ${rest}` : "no interval");
+    if (mark === "?") cell.title = "no interval: " + reasons[Number(rest)];
+    cell.replaceChildren(element("b", value), " ", spread);
+  };
+  const listReasons = (list, entries, grid) => {
+    const groups = new Map();
+    for (const [reason, row, column] of entries) {
+      if (!groups.has(reason)) groups.set(reason, new Map());
+      const rows = groups.get(reason);
+      rows.set(row, [...(rows.get(row) || []), column]);
+    }
+    list.replaceChildren(...Array.from(groups, ([reason, rows]) => {
+      const who = Array.from(rows, ([row, columns]) =>
+        columns.length === grid.tokenizers.length ? row : `${row} (${columns.join(", ")})`);
+      return element("li", `${who.join("; ")}: ${grid.reasons[reason]}`);
+    }));
+    list.parentElement.hidden = entries.length === 0;
+    list.parentElement.querySelector("summary").textContent = `Undefined here: ${entries.length}, with reasons`;
+  };
+  all("script[data-grid]").forEach((script) => {
+    const grid = JSON.parse(script.textContent);
+    const width = grid.tokenizers.length;
+    const update = (table, rowNames, packedAt) => {
+      const undefined_ = [];
+      for (const row of table.tBodies[0].rows) {
+        const at = Number(row.dataset.row);
+        for (let column = 0; column < width; column += 1) {
+          const packed = packedAt(at, column);
+          fill(row.cells[column + 1], packed, grid.reasons);
+          if (typeof packed === "number") undefined_.push([packed, at, column]);
+        }
+      }
+      undefined_.sort((a, b) => a[1] - b[1] || a[2] - b[2]);
+      const list = document.getElementById(table.dataset.reasons);
+      listReasons(list, undefined_.map(([r, at, c]) => [r, rowNames[at], grid.tokenizers[c]]), grid);
+      all("th[aria-sort]", table).forEach((th) => th.removeAttribute("aria-sort"));
+      const choice = document.querySelector(`select[data-of="${table.id}"]`);
+      const shown = choice.selectedOptions[0].textContent;
+      table.querySelector(".shown").textContent = shown;
+      status.textContent = `Table shows ${shown}.`;
+    };
+    const bind = (id, change) => {
+      const select = document.querySelector(`select[data-of="${script.dataset.grid}${id}"]`);
+      const table = document.getElementById(script.dataset.grid + id);
+      select.addEventListener("change", () => change(table, Number(select.value)));
+      select.selectedIndex = Array.from(select.options).findIndex((one) => one.defaultSelected);
+    };
+    bind("by-metric", (table, part) =>
+      update(table, grid.metrics, (row, column) => grid.cells[part][row * width + column]));
+    bind("by-slice", (table, metric) =>
+      update(table, grid.slices, (row, column) => grid.cells[row][metric * width + column]));
+  });
+
+  all("select[data-samples]").forEach((select) => {
+    const show = () => all(".sample", document.getElementById(select.dataset.samples)).forEach((sample) => {
+      sample.hidden = select.value !== "" && sample.dataset.slice !== select.value;
+    });
+    if (select.options.length > 2) select.selectedIndex = 1;
+    select.addEventListener("change", show);
+    show();
+  });
+
+  all(".needs-script").forEach((one) => { one.hidden = false; });
+  const reveal = () => {
+    const target = location.hash.length > 1 ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    const folded = target && target.closest("details");
+    if (folded && !folded.open) { folded.open = true; target.scrollIntoView(); }
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+})();

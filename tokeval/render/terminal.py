@@ -1,0 +1,294 @@
+"""A report on a terminal: what is best and by how much first, then the tables, in any width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from tokeval.document import (
+    MetricInfo,
+    MetricsResult,
+    Ranking,
+    Report,
+    Undefined,
+    metrics_results,
+)
+from tokeval.render.columns import GAP, MIN_COLUMN, panels, widths_of, wrapped
+from tokeval.render.numbers import (
+    SHARE_UNITS,
+    format_bytes,
+    format_count,
+    format_difference,
+    format_percent,
+    format_value,
+)
+from tokeval.render.summary import (
+    Standing,
+    main_ranking,
+    metrics_by_id,
+    standings,
+    tokenizer_names,
+    verdict,
+)
+from tokeval.render.tables import (
+    Entry,
+    Mark,
+    Table,
+    all_names,
+    main_metric,
+    main_slice,
+    metric_table,
+    relabelled,
+    slice_table,
+)
+from tokeval.render.visible import inert, labels, shorten
+
+ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
+SIGNS: dict[Mark, str] = {"": " ", "best": "*", "tied": "≈", "barred": "†"}
+STYLES: dict[Mark, str] = {"": "", "best": "bold green", "tied": "green", "barred": "dim"}
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+MEANINGS: dict[Mark, str] = {
+    "best": "best value",
+    "tied": "cannot be told apart (the paired 95% interval includes 0)",
+    "barred": "not ranked",
+}
+ROOM_FOR_UNITS = 100
+RANKING_CELLS = 46
+SLICE_CELLS = 14
+REASON_CELLS = 240
+MAX_LISTED = 8
+HINTS = ("--html report.html", "--md report.md", "--csv cells.csv", "--json run.json")
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print a report in the width of the console, without colour where it has none.
+
+    Names are shortened, uniquely, and made inert: they cannot act on the terminal.
+    """
+    results = metrics_results(report)
+    if not results:
+        console.print(Text("The document holds no metrics."))
+    for number, result in enumerate(results):
+        if number:
+            console.rule(style="dim")
+        tokenizers, slices = all_names(result)
+        short = relabelled(
+            result,
+            tokenizers=labels(tokenizers, _name_cells(console.width)),
+            slices=labels(slices, SLICE_CELLS),
+        )
+        _print_result(short, report.provenance.warnings, console)
+    console.print(_hints(console.width))
+
+
+def _name_cells(width: int) -> int:
+    """How long a tokenizer's label may be, so that the ranking's numbers stand beside it."""
+    return min(max(min(width // 3, width - RANKING_CELLS), 12), 40)
+
+
+def _print_result(result: MetricsResult, warnings: Sequence[str], console: Console) -> None:
+    """One result, what matters most first."""
+    ranking = main_ranking(result)
+    if ranking:
+        console.print(Text(inert(verdict(result, ranking)), "bold"))
+    console.print(Text(_extent(result), "dim"))
+    _print_listed([f"Warning: {inert(warning)}" for warning in warnings], console, style="yellow")
+    if ranking:
+        _print_ranking(result, ranking, console)
+    by_slice = slice_table(result)
+    if by_slice:
+        metric = main_metric(result)
+        title = f"{by_slice.title}{_better(metric)}"
+        _print_table(by_slice, console, title=title, heads=[Text(row) for row in by_slice.rows])
+        _print_barred(result, console)
+    all_metrics = metric_table(result)
+    if all_metrics:
+        heads = [_metric_head(metric, console.width) for metric in result.metrics]
+        title = f"{all_metrics.title} (↑ higher is better, ↓ lower is better)"
+        _print_table(all_metrics, console, title=title, heads=heads)
+
+
+def _extent(result: MetricsResult) -> str:
+    """How much was measured, and what ± means."""
+    counts = (
+        (len(tokenizer_names(result)), "tokenizer"),
+        (len(result.slices), "slice"),
+        (len(result.metrics), "metric"),
+    )
+    parts = [f"{format_count(n)} {noun}{'' if n == 1 else 's'}" for n, noun in counts if n]
+    n_bytes = sum(part.n_bytes for part in result.slices)
+    if n_bytes:
+        parts.append(f"{format_bytes(n_bytes)} of text")
+    return f"{', '.join(parts)}. ± is half of a 95% interval." if parts else "Nothing is measured."
+
+
+def _better(metric: MetricInfo | None) -> str:
+    """Which direction is better, behind a title."""
+    if metric is None or metric.direction == "none":
+        return ""
+    return f" ({metric.direction} is better)"
+
+
+def _print_ranking(result: MetricsResult, ranking: Ranking, console: Console) -> None:
+    """The ranking with distances from the best, and who is not ranked, with the reason."""
+    metric = metrics_by_id(result).get(ranking.metric)
+    unit = metric.unit if metric else ""
+    rows = standings(result, ranking)
+    if len(rows) > 1:  # of a single one, the headline has said it all
+        title = metric.title if metric else ranking.metric
+        _print_title(f"{title} on {ranking.slice}{_better(metric)}", console)
+        table = _rich_table()
+        table.add_column("#", justify="right", no_wrap=True)
+        table.add_column("tokenizer", overflow="fold")
+        table.add_column(Text(shorten(unit or "value", 16)), justify="right", no_wrap=True)
+        table.add_column("", no_wrap=True)
+        table.add_column("behind the best", justify="right", overflow="fold")
+        table.add_column("", justify="right", no_wrap=True)
+        for row in rows:
+            table.add_row(*_standing_cells(row, unit))
+        console.print(table)
+        _print_signs({_standing_mark(row) for row in rows}, console)
+        _print_listed(_why_unknown(rows), console)
+    lines = [f"Not ranked: {one.tokenizer}: {inert(one.reason)}" for one in ranking.excluded]
+    _print_listed(lines, console)
+
+
+def _why_unknown(rows: Sequence[Standing]) -> list[str]:
+    """Why some distances have no interval, each reason once."""
+    reasons = dict.fromkeys(
+        row.behind.reason if isinstance(row.behind, Undefined) else row.behind.stderr_reason
+        for row in rows
+        if row.apart == "unknown" and row.behind is not None
+    )
+    return [f"? whether by chance is not known: {inert(reason or '')}" for reason in reasons]
+
+
+def _standing_mark(row: Standing) -> Mark:
+    if row.apart == "best":
+        return "best"
+    return "tied" if row.apart == "tied" else ""
+
+
+def _standing_cells(row: Standing, unit: str) -> Iterator[Text]:
+    """Place, name, value, sign, distance, and distance as a share of the best."""
+    mark = _standing_mark(row)
+    style = STYLES[mark]
+    yield Text(str(row.place))
+    yield Text(row.tokenizer, style)
+    yield Text(str(format_value(row.value, unit)), style)
+    yield Text("?" if row.apart == "unknown" else SIGNS[mark], style)
+    if row.behind is None:
+        yield Text("")
+    else:
+        # A distance has a direction of its own (worse > 0), so it needs no sign unless negative.
+        yield Text(str(format_difference(row.behind, unit)).removeprefix("+"), style)
+    yield Text("" if row.share_behind is None else format_percent(row.share_behind), style)
+
+
+def _print_barred(result: MetricsResult, console: Console) -> None:
+    """Who is not ranked on the other slices, with the reasons."""
+    metric = main_metric(result)
+    lines = [
+        f"{SIGNS['barred']} {one.tokenizer} on {ranking.slice}: {inert(one.reason)}"
+        for ranking in result.rankings
+        if metric and ranking.metric == metric.id and ranking.slice != main_slice(result)
+        for one in ranking.excluded
+    ]
+    _print_listed(lines, console)
+
+
+def _metric_head(metric: MetricInfo, width: int) -> Text:
+    """A metric's id, which direction is better, and its unit where there is room."""
+    arrow = ARROWS[metric.direction]
+    head = Text(f"{shorten(metric.id, max(width // 3, 12))} {arrow}".rstrip())
+    if width < ROOM_FOR_UNITS or metric.unit in SHARE_UNITS:
+        return head
+    return head.append(f" {shorten(metric.unit, 16)}", "dim")
+
+
+def _print_table(table: Table, console: Console, *, title: str, heads: Sequence[Text]) -> None:
+    """A table in as many panels as its columns need, then its signs and notes."""
+    _print_title(title, console)
+    head_width = max(cell_len(head.plain) for head in heads)
+    room = max(console.width - head_width, MIN_COLUMN + GAP)
+    rows = [[_entry(entry, whole=True) for entry in row] for row in table.entries]
+    widths = widths_of(table.columns, rows)
+    if sum(widths) + GAP * len(widths) > room:
+        rows = [[_entry(entry, whole=False) for entry in row] for row in table.entries]
+        widths = widths_of(table.columns, rows)
+    for first, last in panels(widths, room):
+        if first:
+            console.print()
+        panel = _rich_table()
+        panel.add_column("", no_wrap=True, width=head_width)
+        for heading, width in zip(table.columns[first:last], widths[first:last], strict=True):
+            lines = Text(wrapped(heading, width - 1))
+            panel.add_column(lines, justify="right", vertical="bottom", width=width)
+        for head, row in zip(heads, rows, strict=True):
+            panel.add_row(head, *row[first:last])
+        console.print(panel)
+    _print_signs({entry.mark for row in table.entries for entry in row}, console)
+    notes = [f"{_superscript(n)} {inert(note)}" for n, note in enumerate(table.notes, start=1)]
+    _print_listed(notes, console, limit=len(notes))
+
+
+def _entry(entry: Entry, *, whole: bool) -> Text:
+    """A number as it stands in a table, its sign or note number behind it."""
+    sign = _superscript(entry.note) if entry.note else SIGNS[entry.mark]
+    text = str(entry.written) if whole else entry.short
+    return Text(text + sign, STYLES[entry.mark])
+
+
+def _superscript(number: int) -> str:
+    return str(number).translate(SUPERSCRIPTS)
+
+
+def _rich_table() -> RichTable:
+    return RichTable(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP // 2),
+        header_style="bold", collapse_padding=True,
+    )  # fmt: skip
+
+
+def _print_title(title: str, console: Console) -> None:
+    console.print()
+    console.print(Text(inert(title), "bold underline"))
+
+
+def _print_signs(marks: Iterable[Mark], console: Console) -> None:
+    """What the signs mean that occur, on one line where there is room."""
+    used = set(marks)
+    line = ""
+    for mark, meaning in MEANINGS.items():
+        sign = f"{SIGNS[mark]} {meaning}"
+        if mark in used and line and cell_len(f"{line}   {sign}") > console.width:
+            console.print(Text(line, "dim"))
+            line = sign
+        elif mark in used:
+            line = f"{line}   {sign}" if line else sign
+    if line:
+        console.print(Text(line, "dim"))
+
+
+def _print_listed(
+    lines: Sequence[str], console: Console, *, style: str = "dim", limit: int = MAX_LISTED
+) -> None:
+    """Lines, the first ones when they are many, each of a bearable length."""
+    for line in lines[:limit]:
+        console.print(Text(shorten(line, REASON_CELLS), style))
+    if len(lines) > limit:
+        console.print(Text(f"… and {format_count(len(lines) - limit)} more; --json has all", style))
+
+
+def _hints(width: int) -> Text:
+    """What to do next, as much of it as fits on one line."""
+    line = "Next:"
+    for hint in HINTS:
+        if cell_len(line) + 2 + cell_len(hint) <= width:
+            line = f"{line}  {hint}"
+    return Text(f"\n{line}", "dim")
