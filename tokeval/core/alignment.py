@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokeval.core.pretokens import Cut, encoded_form
-from tokeval.core.segmentation import SEPARATOR, Segments
+from tokeval.core.segmentation import SEPARATOR, Segments, segment
 from tokeval.core.tokenizer import Encoded, Tokenizer
 
 UNIT_COLUMNS = (
@@ -87,6 +87,19 @@ def align(
         axis=1,
     ).astype(np.int64)
     return Alignment(encoded, counts, tokens_in_word, is_whole)
+
+
+def byte_spans(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Encoded, NDArray[np.int64]]:
+    """The ids of each text, and the [start, end) bytes of its own text that each token stands for.
+
+    Returns:
+        the ids, and spans of shape (n_tokens, 2).
+    """
+    encoded = tokenizer.encode_batch(texts)
+    batch = _Batch(SEPARATOR.join(texts).encode(), segment(texts))
+    spans, _, _ = _token_spans(tokenizer, batch, texts, texts, encoded)
+    starts = np.repeat(batch.unit_starts, np.diff(encoded.offsets))
+    return encoded, spans - starts[:, None]
 
 
 class _Batch:

@@ -52,7 +52,7 @@ class Chunk:
         documents: the documents in order.
         blocks: jackknife block of each document, in [0, n_blocks).
         n_blocks: how many blocks the whole slice is dealt into.
-        sha256: digest of the texts and of the document boundaries.
+        sha256: digest of the texts and of their boundaries.
     """
 
     slice: str
@@ -120,9 +120,11 @@ def _pack(numbered: Iterable[tuple[int, Document]]) -> Iterator[list[tuple[int, 
 
 
 def _digest(documents: Iterable[Document]) -> bytes:
-    """sha256 of texts and boundaries: a NUL byte after each text, SOH after each document."""
+    """sha256 of the number of texts of each document, and of the length and UTF-8 of each text."""
     digest = hashlib.sha256()
     for document in documents:
-        digest.update("\0".join(document).encode("utf-8", "surrogatepass"))
-        digest.update(b"\0\x01")
+        texts = [text.encode("utf-8", "surrogatepass") for text in document]
+        sizes = [len(texts), *map(len, texts)]
+        digest.update(b"".join(size.to_bytes(8, "little") for size in sizes))
+        digest.update(b"".join(texts))
     return digest.digest()

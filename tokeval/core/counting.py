@@ -25,6 +25,13 @@ _BROKEN = UNIT_COLUMNS.index("broken_texts")
 _LOSSY = UNIT_COLUMNS.index("lossy_texts")
 
 
+N_PROVED_TEXTS = 8
+
+
+class CutRefutedError(Exception):
+    """The units of a text do not encode to the ids of the text; args: number of the tokenizer."""
+
+
 @dataclass(frozen=True)
 class _Occurrences:
     """Where the units of a chunk occur.
@@ -79,7 +86,11 @@ class ChunkCounter:
         return (_rebuild, (self._tokenizers, self._special))
 
     def __call__(self, chunk: Chunk) -> list[Evidence]:
-        """The evidence of each tokenizer, in the order they were given."""
+        """The evidence of each tokenizer, in the order they were given.
+
+        Raises:
+            CutRefutedError: the first texts, encoded whole, have other ids than their units.
+        """
         texts = [text for document in chunk.documents for text in document]
         found: dict[int, Evidence] = {}
         for cuts_at_spaces in (True, False):
@@ -97,6 +108,8 @@ class ChunkCounter:
             text_totals = _text_totals(chunk, texts, occurrences, features)
             words = _WordPairs(features, occurrences)
             for t, tokens in zip(chosen, features.tokens, strict=True):
+                if cuts_at_spaces and not _is_proved(tokens, units, texts[:N_PROVED_TEXTS]):
+                    raise CutRefutedError(t)
                 found[t] = self._count(text_totals, occurrences, tokens, words)
         return [found[t] for t in range(len(self._tokenizers))]
 
@@ -259,6 +272,16 @@ def _ids_in_order(
     lengths = tokens.ids.lengths[units.numbers]
     ids = tokens.ids.flat[ranges(tokens.ids.starts[units.numbers], lengths)]
     return ids, np.add.reduceat(lengths, units.text_starts)
+
+
+def _is_proved(tokens: TokenFeatures, units: Units, texts: Sequence[str]) -> bool:
+    """Whether the first texts have the same ids when they are encoded whole."""
+    whole = tokens.tokenizer.encode_batch(texts)
+    starts = np.append(units.text_starts, len(units.numbers))
+    ids, lengths = _ids_in_order(
+        tokens, Units(units.numbers[: starts[len(texts)]], units.text_starts[: len(texts)])
+    )
+    return np.array_equal(whole.ids, ids) and np.array_equal(np.diff(whole.offsets), lengths)
 
 
 def _token_counts(

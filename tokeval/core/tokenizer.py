@@ -42,11 +42,21 @@ class Vocabulary:
         return np.array([len(token or b"") for token in self.token_bytes], dtype=np.int32)
 
     def join(self, ids: Sequence[int] | NDArray[np.int32]) -> bytes:
-        """The bytes that the ids spell; `KeyError` names an id that has no token."""
-        tokens = [self.token_bytes[i] for i in ids]
-        if None in tokens:
-            raise KeyError(f"no token has id {int(ids[tokens.index(None)])}")
-        return b"".join(token for token in tokens if token is not None)
+        """The bytes that the ids spell.
+
+        Raises:
+            KeyError: an id has no token; the message names it.
+        """
+        try:
+            tokens = [self._by_id[int(i)] for i in ids]
+        except KeyError as error:
+            raise KeyError(f"no token has id {error.args[0]}") from None
+        return b"".join(tokens)
+
+    @cached_property
+    def _by_id(self) -> dict[int, bytes]:
+        """Bytes of the ids that have a token."""
+        return {i: token for i, token in enumerate(self.token_bytes) if token is not None}
 
 
 @dataclass(frozen=True)

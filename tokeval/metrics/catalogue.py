@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tokeval.core.metric import Metric
 from tokeval.errors import UsageError
@@ -35,7 +35,7 @@ def choose_metrics(ids: Sequence[str] = (), families: Sequence[str] = ()) -> lis
     return [metric for metric in CATALOGUE.values() if metric.info.id in wanted]
 
 
-def _require(name: str, known: dict[str, object] | dict[str, Metric], *, what: str) -> None:
+def _require(name: str, known: Mapping[str, object], *, what: str) -> None:
     """Raises with a suggestion when a name is not known."""
     if name in known:
         return

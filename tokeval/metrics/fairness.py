@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.evidence import Evidence
 from tokeval.core.metric import Context, Folds, Metric, ratio
 from tokeval.document import MetricInfo, Undefined
 
@@ -57,13 +58,10 @@ def lorenz_curve(x: NDArray[np.float64]) -> tuple[list[float], list[float]]:
     return np.linspace(0, 1, len(taken)).tolist(), taken.tolist()
 
 
-def _tokens_per_line(evidence: object) -> NDArray[np.float64]:
+def _tokens_per_line(evidence: Evidence) -> NDArray[np.float64]:
     """Mean tokens per line in every fold, shape (1 + n_blocks,)."""
-    from tokeval.core.evidence import Evidence
-
-    if not isinstance(evidence, Evidence):
-        raise TypeError("evidence expected")
-    return evidence.sums("tokens") / evidence.sums("lines")
+    means: NDArray[np.float64] = evidence.sums("tokens") / evidence.sums("lines")
+    return means
 
 
 METRICS = (

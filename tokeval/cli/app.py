@@ -1,0 +1,90 @@
+"""The `tokeval` command: its subcommands, and the one place that prints errors and exits."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import Annotated
+
+import click
+import typer
+
+from tokeval import __version__
+from tokeval.cli import corpora, demo, metrics, schema, tokens
+from tokeval.errors import ExitCode, TokevalError
+
+app = typer.Typer(
+    name="tokeval",
+    help="How good is this tokenizer for my languages, code and domain?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("metrics")(metrics.metrics)
+app.command("tokens")(tokens.tokens)
+app.command("demo")(demo.demo)
+app.command("schema")(schema.schema)
+app.add_typer(corpora.app, name="corpora")
+
+
+def _print_version(wanted: bool) -> None:
+    """Prints the version and ends."""
+    if wanted:
+        typer.echo(f"tokeval {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """How good is this tokenizer for my languages, code and domain?"""
+
+
+def main() -> None:
+    """Runs the command line and exits with a documented code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run())
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Runs the command line on the given arguments, or on those of the process.
+
+    Returns:
+        the exit code; errors have been printed to stderr, one line each.
+    """
+    try:
+        result = app(arguments, standalone_mode=False)
+    except TokevalError as error:
+        _print_error(error.message, error.hint)
+        return int(error.code)
+    except click.exceptions.Abort:
+        _print_error("interrupted; nothing more was written", "")
+        return int(ExitCode.INTERRUPTED)
+    except KeyboardInterrupt:
+        _print_error("interrupted; nothing more was written", "")
+        return int(ExitCode.INTERRUPTED)
+    except click.ClickException as error:
+        _print_error(error.format_message(), "see `tokeval --help`")
+        return int(ExitCode.USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return int(ExitCode.DONE)
+    except Exception:  # noqa: BLE001 - the last line of defence: what arrives here is our own bug
+        traceback.print_exc()
+        _print_error("this is a bug in tokeval; please report it with the lines above", "")
+        return int(ExitCode.BUG)
+    return result if isinstance(result, int) else int(ExitCode.DONE)
+
+
+def _print_error(message: str, hint: str) -> None:
+    """One line on stderr: what was wrong, and how to mend it."""
+    text = f"tokeval: {message}" + (f" ({hint})" if hint else "")
+    typer.echo(" ".join(text.split()), err=True)

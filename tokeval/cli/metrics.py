@@ -1,0 +1,194 @@
+"""`tokeval metrics`: measures tokenizers on text and shows the numbers."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tokeval.cli.options import AllowDownload, Html, Tokenizers
+from tokeval.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tokeval.core.corpus import Slice
+    from tokeval.core.metric import Parameters
+    from tokeval.document import Report
+
+WORD_RULES = ("uax29", "icu-dictionary")
+
+
+def metrics(
+    tokenizers: Tokenizers,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--corpus",
+            "-c",
+            metavar="[NAME=]PATH",
+            help="Text to measure on: a file, folder, glob, URL, hf:DATASET or - for stdin; "
+            "repeatable. The bundled corpora when absent.",
+        ),
+    ] = None,
+    parallel: Annotated[
+        bool, typer.Option("--parallel", help="All slices translate each other line by line.")
+    ] = False,
+    unit: Annotated[
+        str | None,
+        typer.Option(help="What is one document: lines, line, record or file.", metavar="UNIT"),
+    ] = None,
+    field: Annotated[
+        str | None, typer.Option(help="The text field of JSONL, CSV, Parquet and datasets.")
+    ] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option("--metric", "-m", help="Only this metric; repeatable.")
+    ] = None,
+    family: Annotated[
+        list[str] | None, typer.Option("--family", "-f", help="Only this family; repeatable.")
+    ] = None,
+    words: Annotated[
+        str, typer.Option(help="How words are found: uax29 or icu-dictionary.")
+    ] = "uax29",
+    special: Annotated[
+        list[str] | None,
+        typer.Option(help="Count this special token around each text: bos or eos; repeatable."),
+    ] = None,
+    alpha: Annotated[float, typer.Option(help="Order of the Rényi entropy.", min=0.0)] = 2.5,
+    reference: Annotated[
+        str | None, typer.Option(help="Slice that the premium divides by; English by default.")
+    ] = None,
+    baseline: Annotated[
+        str | None, typer.Option(help="Tokenizer that NSL divides by; the first by default.")
+    ] = None,
+    max_length: Annotated[
+        int | None, typer.Option(help="Context length for over_length_share.", min=1)
+    ] = None,
+    price: Annotated[float | None, typer.Option(help="Price of a million tokens.", min=0.0)] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the document.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write one row for each cell.")
+    ] = None,
+    md: Annotated[
+        Path | None, typer.Option("--md", metavar="FILE", help="Write Markdown for pull requests.")
+    ] = None,
+    html: Html = None,
+    engine: Annotated[str, typer.Option(help="serial or processes.")] = "serial",
+    jobs: Annotated[
+        int | None, typer.Option(help="Worker processes; all cores by default.", min=1)
+    ] = None,
+    allow_download: AllowDownload = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress and no tables.")
+    ] = False,
+) -> None:
+    """Measure tokenizers on text, with intervals, beside each other."""
+    from tokeval.cli.output import check_outputs
+    from tokeval.core.metric import Parameters
+    from tokeval.loaders.corpora import ReadOptions, check_parallel, read_corpus
+    from tokeval.loaders.tokenizers import load_tokenizers
+    from tokeval.metrics.catalogue import choose_metrics
+
+    wanted = {"--json": json, "--csv": csv, "--md": md, "--html": html}
+    outputs = {option: path for option, path in wanted.items() if path is not None}
+    check_outputs(
+        outputs, [Path(name.split("=", 1)[-1]) for name in [*tokenizers, *(corpus or [])]]
+    )
+    chosen = choose_metrics(metric or (), family or ())
+    if words not in WORD_RULES:
+        raise UsageError(f"there is no word rule {words!r}", f"choose {' or '.join(WORD_RULES)}")
+    parameters = Parameters(
+        alpha=alpha,
+        words=words,
+        special=tuple(special or ()),
+        reference_slice=reference,
+        baseline=baseline,
+        max_length=max_length,
+        price=price,
+    )
+    options = ReadOptions(unit=unit, field=field, parallel=parallel, allow_download=allow_download)
+    slices = read_corpus(corpus or [], options)
+    if parallel:
+        check_parallel(slices)
+    loaded = load_tokenizers(tokenizers, allow_download=allow_download)
+    report = measured(
+        loaded,
+        slices,
+        parameters,
+        metrics=chosen,
+        engine=engine,
+        jobs=jobs,
+        quiet=quiet,
+    )
+    write_outputs(report, outputs)
+    if not quiet and not any(str(path) == "-" for path in outputs.values()):
+        show(report, outputs)
+
+
+def measured(
+    tokenizers: Sequence[object],
+    slices: Sequence[Slice],
+    parameters: Parameters,
+    *,
+    metrics: Sequence[object] | None = None,
+    engine: str = "serial",
+    jobs: int | None = None,
+    quiet: bool = False,
+) -> Report:
+    """The report, with progress on stderr while it is made."""
+    from tokeval.cli.progress import measuring
+    from tokeval.metrics.report import evaluate
+
+    sizes = [part.n_bytes for part in slices]
+    known = [size for size in sizes if size is not None]
+    total = sum(known) if len(known) == len(sizes) else None
+    with measuring(total, quiet=quiet) as advance:
+        return evaluate(
+            tokenizers,  # type: ignore[arg-type] # imported lazily: types are not at hand here
+            slices,
+            parameters,
+            metrics=metrics,  # type: ignore[arg-type] # as above
+            engine=engine,
+            jobs=jobs,
+            advance=advance,
+            argv=["tokeval", *sys.argv[1:]],
+        )
+
+
+def write_outputs(report: Report, outputs: dict[str, Path]) -> None:
+    """Writes every file that was asked for, each of them whole or not at all."""
+    from tokeval.cli.output import write_atomically
+    from tokeval.document import dump
+
+    for option, path in outputs.items():
+        if option == "--json":
+            content: bytes | str = dump(report)
+        elif option == "--csv":
+            from tokeval.render.csv_table import render_csv
+
+            content = render_csv(report)
+        elif option == "--md":
+            from tokeval.render.markdown import render_markdown
+
+            content = render_markdown(report)
+        else:
+            from tokeval.render.html import render_html
+
+            content = render_html(report)
+        write_atomically(path, content)
+
+
+def show(report: Report, outputs: dict[str, Path]) -> None:
+    """The tables in the terminal, then where the files are."""
+    from rich.console import Console
+
+    from tokeval.render.terminal import print_report
+
+    console = Console()
+    print_report(report, console)
+    for path in outputs.values():
+        console.print(f"wrote {path}", markup=False, highlight=False, soft_wrap=True)

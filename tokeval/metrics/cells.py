@@ -1,0 +1,216 @@
+"""Cells: every metric of every tokenizer on every slice, with interval and signature."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import tokeval
+from tokeval.core.corpus import Slice
+from tokeval.core.evidence import pool
+from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, Parameters, estimate
+from tokeval.core.segmentation import UNICODE_VERSION, WORD_RULE
+from tokeval.core.tokenizer import Tokenizer
+from tokeval.document import Cell, Undefined
+from tokeval.errors import UsageError
+from tokeval.metrics.evaluate import Measurement
+
+ENGLISH = ("en", "eng", "en-us", "en-gb", "eng_latn", "english")
+GROUP_LABELS = ("script", "family", "resource")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the cells of a run have in common.
+
+    Attributes:
+        measurement: what was counted.
+        parameters: the user's choices.
+        references: reference slice of each parallel group.
+        baseline: name of the tokenizer that NSL divides by.
+    """
+
+    measurement: Measurement
+    parameters: Parameters
+    references: Mapping[str, str]
+    baseline: str
+
+
+def frame(
+    measurement: Measurement, parameters: Parameters, tokenizers: Sequence[Tokenizer]
+) -> Frame:
+    """The frame of a run, its references and its baseline chosen and checked.
+
+    Raises:
+        UsageError: the named reference slice or baseline tokenizer does not exist.
+    """
+    groups: dict[str, list[str]] = {}
+    for part in measurement.slices:
+        if part.parallel is not None:
+            groups.setdefault(part.parallel, []).append(part.name)
+    names = [tokenizer.name for tokenizer in tokenizers]
+    wanted = parameters.reference_slice
+    if wanted is not None and not any(wanted in members for members in groups.values()):
+        raise UsageError(
+            f"the reference slice {wanted!r} is not among the line-parallel slices",
+            "name one of " + ", ".join(name for group in groups.values() for name in group)
+            if groups
+            else "declare the slices parallel with --parallel",
+        )
+    if parameters.baseline is not None and parameters.baseline not in names:
+        raise UsageError(
+            f"there is no tokenizer {parameters.baseline!r} to be the baseline",
+            f"name one of {', '.join(names)}",
+        )
+    references = {group: _reference(members, wanted) for group, members in groups.items()}
+    return Frame(measurement, parameters, references, parameters.baseline or names[0])
+
+
+def cells(
+    frame: Frame,
+    tokenizers: Sequence[Tokenizer],
+    metrics: Sequence[Metric],
+    contexts: Mapping[str, Mapping[str, Context]],
+) -> list[tuple[Cell, Folds | None]]:
+    """All cells with their folds, by metric, tokenizer and slice; undefined ones have none.
+
+    Args:
+        frame: what the cells have in common.
+        tokenizers: what was measured.
+        metrics: which numbers.
+        contexts: by tokenizer, as `contexts` gives them.
+    """
+    groups = {tokenizer.name: _group_contexts(frame, tokenizer) for tokenizer in tokenizers}
+    found = []
+    for metric in metrics:
+        for tokenizer in tokenizers:
+            places = dict(contexts[tokenizer.name])
+            if metric.scope == "corpus":
+                places = {WHOLE_CORPUS: places[WHOLE_CORPUS]}
+            if metric.info.id == "premium":
+                places = {k: v for k, v in places.items() if k != WHOLE_CORPUS}
+                places |= groups[tokenizer.name]
+            for name, context in places.items():
+                folds = metric.compute(context)
+                signature = _signature(frame, tokenizer, metric, slice_name=name)
+                found.append(_cell(metric, tokenizer, name, folds=folds, signature=signature))
+    return found
+
+
+def _cell(
+    metric: Metric, tokenizer: Tokenizer, name: str, *, folds: Folds | Undefined, signature: str
+) -> tuple[Cell, Folds | None]:
+    """One cell of the document, with its folds when it is measured."""
+    if isinstance(folds, Undefined):
+        return Cell(metric.info.id, tokenizer.name, name, folds, signature), None
+    left_out = tuple(float(value) for value in folds.values[1:])
+    return (
+        Cell(metric.info.id, tokenizer.name, name, estimate(folds), signature, left_out),
+        folds,
+    )
+
+
+def contexts(frame: Frame, tokenizer: Tokenizer) -> dict[str, Context]:
+    """What metrics may look at on each slice, and on all of them together."""
+    of_slices = frame.measurement.evidence[tokenizer.name]
+    of_baseline = frame.measurement.evidence[frame.baseline]
+    found = {}
+    for part in frame.measurement.slices:
+        reference = frame.references.get(part.parallel or "")
+        found[part.name] = Context(
+            evidence=of_slices[part.name],
+            vocabulary=tokenizer.vocabulary,
+            parameters=frame.parameters,
+            reference=of_slices[reference] if reference else None,
+            reference_name=reference or "",
+            baseline=of_baseline[part.name],
+        )
+    group, is_parallel = _compared_slices(frame)
+    found[WHOLE_CORPUS] = Context(
+        evidence=pool(list(of_slices.values())),
+        vocabulary=tokenizer.vocabulary,
+        parameters=frame.parameters,
+        baseline=pool(list(of_baseline.values())),
+        group={name: of_slices[name] for name in group},
+        is_parallel=is_parallel,
+    )
+    return found
+
+
+def _group_contexts(frame: Frame, tokenizer: Tokenizer) -> dict[str, Context]:
+    """Line-parallel slices with an equal label, pooled, beside as many copies of the reference.
+
+    The premium of the pool is the mean premium of its slices.
+    """
+    of_slices = frame.measurement.evidence[tokenizer.name]
+    members: dict[str, list[Slice]] = {}
+    for part in frame.measurement.slices:
+        for label in GROUP_LABELS:
+            if part.parallel is not None and label in part.labels:
+                members.setdefault(f"{label}:{part.labels[label]}", []).append(part)
+    found = {}
+    for name, parts in members.items():
+        if len({part.parallel for part in parts}) > 1:
+            continue
+        reference = frame.references[parts[0].parallel or ""]
+        found[name] = Context(
+            evidence=pool([of_slices[part.name] for part in parts]),
+            vocabulary=tokenizer.vocabulary,
+            parameters=frame.parameters,
+            reference=pool([of_slices[reference]] * len(parts)),
+            reference_name=reference,
+        )
+    return found
+
+
+def _compared_slices(frame: Frame) -> tuple[list[str], bool]:
+    """The slices that inequality is measured over: the first parallel group, or all slices."""
+    for group in frame.references:
+        names = [part.name for part in frame.measurement.slices if part.parallel == group]
+        if len(names) > 1:
+            return names, True
+    return [part.name for part in frame.measurement.slices], False
+
+
+def _reference(members: Sequence[str], wanted: str | None) -> str:
+    """The reference slice of a parallel group: the wanted one, English, or the first."""
+    if wanted in members:
+        return str(wanted)
+    english = [name for name in members if name.lower() in ENGLISH]
+    return english[0] if english else members[0]
+
+
+def _signature(frame: Frame, tokenizer: Tokenizer, metric: Metric, *, slice_name: str) -> str:
+    """Everything that changes the number: metric, rules, tokenizer, corpus, version."""
+    parameters = frame.parameters
+    rule = "icu-dictionary" if parameters.words == "icu-dictionary" else "uax29"
+    texts = {
+        "words": f"words:{WORD_RULE.replace('uax29', rule)}",
+        "unicode": f"unicode:{UNICODE_VERSION}",
+        "alpha": f"alpha:{parameters.alpha:g}",
+        "reference": "ref:" + "+".join(frame.references.values()),
+        "baseline": f"baseline:{frame.baseline}",
+        "max_length": f"length:{parameters.max_length}",
+        "price": f"price:{parameters.price}",
+    }
+    return "|".join(
+        [
+            metric.info.id,
+            *(texts[name] for name in metric.parameters),
+            "agg:micro",
+            f"tok:{tokenizer.fingerprint[:8]}",
+            f"load:{tokenizer.loader}",
+            f"special:{'+'.join(parameters.special) or 'no'}",
+            f"corpus:{_corpus_hash(frame.measurement, slice_name)[:8]}",
+            f"v:{tokeval.__version__}",
+        ]
+    )
+
+
+def _corpus_hash(measurement: Measurement, slice_name: str) -> str:
+    """The hash of a slice, or of the hashes of all slices."""
+    if slice_name in measurement.corpus:
+        return measurement.corpus[slice_name]
+    joined = "".join(f"{name}\0{digest}\0" for name, digest in measurement.corpus.items())
+    return hashlib.sha256(joined.encode()).hexdigest()

@@ -1,0 +1,84 @@
+"""Rankings: tokenizers by one metric on one slice, with exclusions and paired differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tokeval.core.metric import WHOLE_CORPUS, Folds, Metric, paired_difference
+from tokeval.document import Cell, Exclusion, Measured, Ranking, RankingEntry, Undefined
+
+MAX_UNK_RATE = 0.10
+RANKED_ON_EVERY_SLICE = ("bytes_per_token",)
+
+Cells = Sequence[tuple[Cell, Folds | None]]
+
+
+def rankings(
+    cells: Cells, metrics: Sequence[Metric], unk_rates: Mapping[tuple[str, str], float]
+) -> list[Ranking]:
+    """Rankings by every metric with a direction on the whole corpus, by some on every slice.
+
+    Args:
+        cells: with their folds.
+        metrics: those that were computed.
+        unk_rates: share of unknown tokens by tokenizer and slice; above MAX_UNK_RATE a tokenizer
+            is excluded, since unknown tokens make it look short.
+    """
+    by_place: dict[tuple[str, str], list[tuple[Cell, Folds | None]]] = {}
+    for cell, folds in cells:
+        by_place.setdefault((cell.metric, cell.slice), []).append((cell, folds))
+    found = []
+    for metric in metrics:
+        if metric.info.direction == "none":
+            continue
+        for (metric_id, slice_name), candidates in by_place.items():
+            is_wanted = slice_name == WHOLE_CORPUS or metric_id in RANKED_ON_EVERY_SLICE
+            if metric_id == metric.info.id and is_wanted:
+                found.append(_ranking(metric, slice_name, candidates, unk_rates=unk_rates))
+    return found
+
+
+def _ranking(
+    metric: Metric,
+    slice_name: str,
+    candidates: Cells,
+    *,
+    unk_rates: Mapping[tuple[str, str], float],
+) -> Ranking:
+    """The tokenizers on one slice, best first; ties in the order in which they were given."""
+    sign = -1.0 if metric.info.direction == "higher" else 1.0
+    excluded = []
+    ranked: list[tuple[float, str, Folds]] = []
+    for cell, folds in candidates:
+        reason = _reason_to_exclude(cell, unk_rates)
+        if reason is not None or folds is None:
+            excluded.append(Exclusion(cell.tokenizer, reason or "not measured"))
+        else:
+            ranked.append((float(folds.values[0]), cell.tokenizer, folds))
+    ranked.sort(key=lambda entry: sign * entry[0])
+    entries = [
+        RankingEntry(
+            name,
+            value,
+            None if place == 0 else paired_difference(*_worse_first(folds, ranked[0][2], sign)),
+        )
+        for place, (value, name, folds) in enumerate(ranked)
+    ]
+    return Ranking(metric.info.id, slice_name, tuple(entries), tuple(excluded))
+
+
+def _worse_first(folds: Folds, best: Folds, sign: float) -> tuple[Folds, Folds]:
+    """The two in the order whose difference is positive when the first tokenizer is worse."""
+    return (folds, best) if sign > 0 else (best, folds)
+
+
+def _reason_to_exclude(cell: Cell, unk_rates: Mapping[tuple[str, str], float]) -> str | None:
+    """Why a tokenizer is not ranked on this slice; `None` when it is."""
+    if isinstance(cell.value, Undefined):
+        return cell.value.reason
+    if not isinstance(cell.value, Measured):
+        return "not measured"
+    rate = unk_rates.get((cell.tokenizer, cell.slice), 0.0)
+    if rate > MAX_UNK_RATE:
+        return f"{rate:.0%} of its tokens are unknown, which makes it look short"
+    return None

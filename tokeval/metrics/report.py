@@ -1,0 +1,221 @@
+"""From counts to the document: cells, rankings, series, samples and where they come from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+import tokeval
+from tokeval.core.corpus import Slice
+from tokeval.core.evidence import Evidence
+from tokeval.core.metric import WHOLE_CORPUS, Folds, Metric, Parameters
+from tokeval.core.segmentation import UNICODE_VERSION, WORD_RULE
+from tokeval.core.tokenizer import Tokenizer
+from tokeval.document import (
+    Cell,
+    MetricsResult,
+    Provenance,
+    Report,
+    SliceInfo,
+    TokenizerInfo,
+    Undefined,
+)
+from tokeval.errors import ExitCode, TokevalError
+from tokeval.metrics.catalogue import CATALOGUE, choose_metrics
+from tokeval.metrics.cells import Frame, cells, contexts, frame
+from tokeval.metrics.evaluate import Advance, Measurement, measure
+from tokeval.metrics.rankings import rankings
+from tokeval.metrics.samples import cut_samples, sample_texts, split_words
+from tokeval.metrics.series import series
+
+LIBRARIES = ("numpy", "scipy", "tokenizers", "tiktoken", "sentencepiece", "pyicu-wheels")
+
+
+def evaluate(
+    tokenizers: Sequence[Tokenizer],
+    slices: Sequence[Slice],
+    parameters: Parameters | None = None,
+    *,
+    metrics: Sequence[Metric] | None = None,
+    engine: str = "serial",
+    jobs: int | None = None,
+    advance: Advance | None = None,
+    argv: Sequence[str] = (),
+) -> Report:
+    """Measures every tokenizer on every slice and returns the document.
+
+    Args:
+        tokenizers: with distinct names.
+        slices: with distinct names, none of them `all`.
+        parameters: the user's choices.
+        metrics: which metrics; all of the catalogue by default.
+        engine: `serial` or `processes`.
+        jobs: number of processes.
+        advance: told of progress: bytes that were counted, and the slice.
+        argv: the command line, for provenance.
+
+    Raises:
+        UsageError: a parameter names something that does not exist.
+        TokevalError: a text cannot be read, or not one cell could be measured (exit code 5).
+    """
+    chosen = list(metrics) if metrics is not None else choose_metrics()
+    settings = parameters or Parameters()
+    counted = measure(tokenizers, slices, settings, engine=engine, jobs=jobs, advance=advance)
+    common = frame(counted, settings, tokenizers)
+    result = _result(common, tokenizers, chosen)
+    if all(isinstance(cell.value, Undefined) for cell in result.cells):
+        raise TokevalError(
+            "nothing was measured: every cell is undefined, for example because "
+            + next((c.value.reason for c in result.cells if isinstance(c.value, Undefined)), "")
+            or "no metric was chosen",
+            "choose other metrics or another corpus",
+            code=ExitCode.NOTHING_MEASURED,
+        )
+    return Report(_provenance(common, tokenizers, argv=argv), (result,))
+
+
+def _result(
+    common: Frame, tokenizers: Sequence[Tokenizer], chosen: Sequence[Metric]
+) -> MetricsResult:
+    """Everything that was measured."""
+    measurement = common.measurement
+    by_name = {tokenizer.name: contexts(common, tokenizer) for tokenizer in tokenizers}
+    with_folds = cells(common, tokenizers, chosen, by_name)
+    unknown = cells(common, tokenizers, [CATALOGUE["unk_rate"]], by_name)
+    points = [
+        line
+        for tokenizer in tokenizers
+        for line in series(tokenizer, by_name[tokenizer.name][WHOLE_CORPUS])
+    ]
+    words = [
+        word
+        for tokenizer in tokenizers
+        for part in measurement.slices
+        for word in split_words(
+            tokenizer.name, part.name, measurement.evidence[tokenizer.name][part.name]
+        )
+    ]
+    return MetricsResult(
+        metrics=tuple(metric.info for metric in chosen),
+        slices=tuple(_slice_info(measurement, part) for part in measurement.slices),
+        cells=tuple(cell for cell, _ in with_folds),
+        rankings=tuple(rankings(with_folds, chosen, _unk_rates(unknown))),
+        series=tuple(points),
+        samples=tuple(cut_samples(tokenizers, sample_texts(measurement.slices))),
+        split_words=tuple(words),
+        ids_sha256={
+            name: {part: _ids_hash(evidence) for part, evidence in by_slice.items()}
+            for name, by_slice in measurement.evidence.items()
+        },
+    )
+
+
+def _unk_rates(
+    unknown: Sequence[tuple[Cell, Folds | None]],
+) -> dict[tuple[str, str], float]:
+    """Share of unknown tokens by tokenizer and slice."""
+    return {
+        (cell.tokenizer, cell.slice): float(folds.values[0])
+        for cell, folds in unknown
+        if folds is not None
+    }
+
+
+def _ids_hash(evidence: Evidence) -> str:
+    """sha256 of all ids of a slice, by chunk."""
+    return hashlib.sha256(b"".join(evidence.digests)).hexdigest()
+
+
+def _slice_info(measurement: Measurement, part: Slice) -> SliceInfo:
+    """What the slice holds."""
+    evidence = next(iter(measurement.evidence.values()))[part.name]
+    totals = {column: int(evidence.sums(column)[0]) for column in evidence.totals}
+    return SliceInfo(
+        name=part.name,
+        labels=dict(part.labels),
+        unit=part.unit,
+        n_documents=totals["documents"],
+        n_texts=totals["texts"],
+        n_lines=totals["lines"],
+        n_words=totals["words"],
+        n_characters=totals["characters"],
+        n_bytes=totals["bytes"],
+    )
+
+
+def _provenance(
+    common: Frame, tokenizers: Sequence[Tokenizer], *, argv: Sequence[str]
+) -> Provenance:
+    """Everything that is needed to make the numbers again."""
+    settings = common.parameters
+    parameters: dict[str, Any] = {
+        "alpha": settings.alpha,
+        "words": settings.words,
+        "special": list(settings.special),
+        "reference_slices": dict(common.references),
+        "baseline": common.baseline,
+        "max_length": settings.max_length,
+        "price": settings.price,
+        "word_rule": WORD_RULE,
+        "unicode": UNICODE_VERSION,
+        "units": {name: cut.value for name, cut in common.measurement.cuts.items()},
+    }
+    return Provenance(
+        tokeval=tokeval.__version__,
+        argv=tuple(argv),
+        created=_now(),
+        parameters=parameters,
+        tokenizers={tokenizer.name: _tokenizer_info(tokenizer) for tokenizer in tokenizers},
+        corpus=dict(common.measurement.corpus),
+        libraries=_libraries(),
+        warnings=tuple(_warnings(common.measurement)),
+    )
+
+
+def _tokenizer_info(tokenizer: Tokenizer) -> TokenizerInfo:
+    """Which tokenizer it was."""
+    return TokenizerInfo(
+        fingerprint=tokenizer.fingerprint,
+        loader=tokenizer.loader,
+        source=tokenizer.source,
+        model=tokenizer.model,
+        vocab_size=len(tokenizer.vocabulary),
+        notes=tuple(tokenizer.notes),
+    )
+
+
+def _libraries() -> dict[str, str]:
+    """Versions of Python and of the libraries that the numbers depend on."""
+    return {"python": platform.python_version()} | {
+        name: metadata.version(name) for name in LIBRARIES
+    }
+
+
+def _warnings(measurement: Measurement) -> list[str]:
+    """What a reader of the numbers should be warned of."""
+    sampled = sorted(
+        {
+            part
+            for by_slice in measurement.evidence.values()
+            for part, evidence in by_slice.items()
+            if evidence.word_forms.is_sampled
+        }
+    )
+    if not sampled:
+        return []
+    return [
+        "metrics by word type rest on a uniform sample of 131,072 distinct words in "
+        + ", ".join(sampled)
+    ]
+
+
+def _now() -> str:
+    """The time in UTC, or that of SOURCE_DATE_EPOCH, to the second."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
