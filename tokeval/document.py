@@ -1,4 +1,4 @@
-"""The result document: what a run measured, typed and versioned; every renderer and gate reads it."""
+"""The result document: what a run measured, typed and versioned; renderers and gates read it."""
 
 from __future__ import annotations
 

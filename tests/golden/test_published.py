@@ -89,11 +89,14 @@ def test_llama_2_on_turkish(
     n_bytes: float,
     premium: float,
 ) -> None:
-    """Compression on Turkish and its premium over English, no BOS; to the fourth decimal."""
+    """Compression on Turkish and its premium over English, no BOS; to the fourth decimal.
+
+    As one text, the file counts its line ends but not the last one: with it, 2.0744 and 2.0317.
+    """
     evidence = {}
     for language in ("tr", "en"):
         lines = flores_lines(shared, language)
-        texts = ("\n".join(lines) + "\n",) if whole_file else lines
+        texts = ("\n".join(lines),) if whole_file else lines
         evidence[language] = count(llama_2, line_slice(language, texts))
     context = Context(evidence["tr"], llama_2.vocabulary, reference=evidence["en"])
     assert value("chars_per_token", context) == pytest.approx(characters, abs=5e-5)

@@ -1,1 +1,1 @@
-"""The command line: one thin file for each subcommand; nothing heavy is imported before it is used."""
+"""The command line: a thin file for each subcommand; nothing heavy is imported until it is used."""

@@ -98,7 +98,7 @@ def metrics(
     check_outputs(
         outputs, [Path(name.split("=", 1)[-1]) for name in [*tokenizers, *(corpus or [])]]
     )
-    chosen = choose_metrics(metric or (), family or ())
+    chosen = choose_metrics(metric or (), family or ()) if metric or family else None
     if words not in WORD_RULES:
         raise UsageError(f"there is no word rule {words!r}", f"choose {' or '.join(WORD_RULES)}")
     parameters = Parameters(

@@ -6,6 +6,7 @@ import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,14 @@ def bundled_slices(folder: Path | None = None) -> list[Slice]:
     folder = corpora_folder() if folder is None else folder
     manifest = _manifest(folder)
     prose = [
-        file_slice(
-            name,
-            [local_file(str(folder / "prose" / f"{name}.txt"))],
-            Reading("line"),
-            labels=_labels(entry),
+        replace(
+            file_slice(
+                name,
+                [local_file(str(folder / "prose" / f"{name}.txt"))],
+                Reading("line"),
+                labels=_labels(entry),
+            ),
+            parallel="prose",
         )
         for name, entry in sorted(manifest["prose"].items())
     ]

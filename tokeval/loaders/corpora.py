@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tokeval.core.corpus import Slice
@@ -22,6 +22,9 @@ from tokeval.loaders.standard_input import spool_pipe, spool_standard_input
 __all__ = ["ReadOptions", "check_parallel", "read_corpus"]
 
 STANDARD_INPUT = "-"
+
+PARALLEL_GROUP = "corpus"
+"""The group of slices that the user declares to be line-parallel."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ def read_corpus(arguments: Sequence[str], options: ReadOptions = ReadOptions()) 
             f"--field {options.field} has no effect: no slice holds records",
             "leave it out, or give .jsonl, .csv, .tsv or .parquet files",
         )
+    if options.parallel:
+        return [replace(part, parallel=PARALLEL_GROUP) for part in slices]
     return slices
 
 
@@ -92,7 +97,7 @@ def _bundled(options: ReadOptions) -> list[Slice]:
             "leave these out, or name a corpus",
         )
     slices = bundled_slices()
-    return [part for part in slices if part.unit == "line"] if options.parallel else slices
+    return [part for part in slices if part.parallel is not None] if options.parallel else slices
 
 
 def _slices_of(place: str, *, name: str, options: ReadOptions) -> list[Slice]:

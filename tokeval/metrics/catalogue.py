@@ -5,9 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 
-from tokeval.core.metric import Metric
+from tokeval.core.metric import Metric, Parameters
 from tokeval.errors import UsageError
 from tokeval.metrics import compression, fairness, information, integrity, vocabulary, words
+
+OPTIONAL = {"max_length", "price"}
+"""Parameters without a default: a metric that needs one is left out until it is given."""
 
 FAMILIES: dict[str, tuple[Metric, ...]] = {
     module.FAMILY: module.METRICS
@@ -42,3 +45,12 @@ def _require(name: str, known: Mapping[str, object], *, what: str) -> None:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
     raise UsageError(f"there is no {what} {name!r}", hint)
+
+
+def without_unasked(metrics: Sequence[Metric], parameters: Parameters) -> list[Metric]:
+    """The metrics without those that need a parameter which was not given."""
+    return [
+        metric
+        for metric in metrics
+        if all(getattr(parameters, name) is not None for name in OPTIONAL & {*metric.parameters})
+    ]

@@ -89,7 +89,6 @@ def cells(
             if metric.scope == "corpus":
                 places = {WHOLE_CORPUS: places[WHOLE_CORPUS]}
             if metric.info.id == "premium":
-                places = {k: v for k, v in places.items() if k != WHOLE_CORPUS}
                 places |= groups[tokenizer.name]
             for name, context in places.items():
                 folds = metric.compute(context)
@@ -139,15 +138,18 @@ def contexts(frame: Frame, tokenizer: Tokenizer) -> dict[str, Context]:
 
 
 def _group_contexts(frame: Frame, tokenizer: Tokenizer) -> dict[str, Context]:
-    """Line-parallel slices with an equal label, pooled, beside as many copies of the reference.
+    """Line-parallel slices with an equal label, and all of them, beside copies of the reference.
 
-    The premium of the pool is the mean premium of its slices.
+    The premium of such a pool is the mean premium of its slices.
     """
     of_slices = frame.measurement.evidence[tokenizer.name]
     members: dict[str, list[Slice]] = {}
     for part in frame.measurement.slices:
+        if part.parallel is None:
+            continue
+        members.setdefault(WHOLE_CORPUS, []).append(part)
         for label in GROUP_LABELS:
-            if part.parallel is not None and label in part.labels:
+            if label in part.labels:
                 members.setdefault(f"{label}:{part.labels[label]}", []).append(part)
     found = {}
     for name, parts in members.items():

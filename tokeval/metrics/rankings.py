@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tokeval.core.metric import WHOLE_CORPUS, Folds, Metric, paired_difference
-from tokeval.document import Cell, Exclusion, Measured, Ranking, RankingEntry, Undefined
+from tokeval.document import Cell, Exclusion, Ranking, RankingEntry
 
 MAX_UNK_RATE = 0.10
 RANKED_ON_EVERY_SLICE = ("bytes_per_token",)
@@ -17,6 +17,8 @@ def rankings(
     cells: Cells, metrics: Sequence[Metric], unk_rates: Mapping[tuple[str, str], float]
 ) -> list[Ranking]:
     """Rankings by every metric with a direction on the whole corpus, by some on every slice.
+
+    A tokenizer whose cell is undefined is not in the ranking; the cell says why.
 
     Args:
         cells: with their folds.
@@ -33,7 +35,8 @@ def rankings(
             continue
         for (metric_id, slice_name), candidates in by_place.items():
             is_wanted = slice_name == WHOLE_CORPUS or metric_id in RANKED_ON_EVERY_SLICE
-            if metric_id == metric.info.id and is_wanted:
+            is_measured = any(folds is not None for _, folds in candidates)
+            if metric_id == metric.info.id and is_wanted and is_measured:
                 found.append(_ranking(metric, slice_name, candidates, unk_rates=unk_rates))
     return found
 
@@ -50,10 +53,11 @@ def _ranking(
     excluded = []
     ranked: list[tuple[float, str, Folds]] = []
     for cell, folds in candidates:
-        reason = _reason_to_exclude(cell, unk_rates)
-        if reason is not None or folds is None:
-            excluded.append(Exclusion(cell.tokenizer, reason or "not measured"))
-        else:
+        rate = unk_rates.get((cell.tokenizer, cell.slice), 0.0)
+        if rate > MAX_UNK_RATE:
+            reason = f"{rate:.0%} of its tokens are unknown, which makes it look short"
+            excluded.append(Exclusion(cell.tokenizer, reason))
+        elif folds is not None:
             ranked.append((float(folds.values[0]), cell.tokenizer, folds))
     ranked.sort(key=lambda entry: sign * entry[0])
     entries = [
@@ -70,15 +74,3 @@ def _ranking(
 def _worse_first(folds: Folds, best: Folds, sign: float) -> tuple[Folds, Folds]:
     """The two in the order whose difference is positive when the first tokenizer is worse."""
     return (folds, best) if sign > 0 else (best, folds)
-
-
-def _reason_to_exclude(cell: Cell, unk_rates: Mapping[tuple[str, str], float]) -> str | None:
-    """Why a tokenizer is not ranked on this slice; `None` when it is."""
-    if isinstance(cell.value, Undefined):
-        return cell.value.reason
-    if not isinstance(cell.value, Measured):
-        return "not measured"
-    rate = unk_rates.get((cell.tokenizer, cell.slice), 0.0)
-    if rate > MAX_UNK_RATE:
-        return f"{rate:.0%} of its tokens are unknown, which makes it look short"
-    return None

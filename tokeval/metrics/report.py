@@ -26,7 +26,7 @@ from tokeval.document import (
     Undefined,
 )
 from tokeval.errors import ExitCode, TokevalError
-from tokeval.metrics.catalogue import CATALOGUE, choose_metrics
+from tokeval.metrics.catalogue import CATALOGUE, choose_metrics, without_unasked
 from tokeval.metrics.cells import Frame, cells, contexts, frame
 from tokeval.metrics.evaluate import Advance, Measurement, measure
 from tokeval.metrics.rankings import rankings
@@ -53,7 +53,7 @@ def evaluate(
         tokenizers: with distinct names.
         slices: with distinct names, none of them `all`.
         parameters: the user's choices.
-        metrics: which metrics; all of the catalogue by default.
+        metrics: which metrics; by default all of the catalogue whose parameters are given.
         engine: `serial` or `processes`.
         jobs: number of processes.
         advance: told of progress: bytes that were counted, and the slice.
@@ -63,16 +63,15 @@ def evaluate(
         UsageError: a parameter names something that does not exist.
         TokevalError: a text cannot be read, or not one cell could be measured (exit code 5).
     """
-    chosen = list(metrics) if metrics is not None else choose_metrics()
     settings = parameters or Parameters()
+    chosen = list(metrics or without_unasked(choose_metrics(), settings))
     counted = measure(tokenizers, slices, settings, engine=engine, jobs=jobs, advance=advance)
     common = frame(counted, settings, tokenizers)
     result = _result(common, tokenizers, chosen)
-    if all(isinstance(cell.value, Undefined) for cell in result.cells):
+    reasons = [cell.value.reason for cell in result.cells if isinstance(cell.value, Undefined)]
+    if len(reasons) == len(result.cells):
         raise TokevalError(
-            "nothing was measured: every cell is undefined, for example because "
-            + next((c.value.reason for c in result.cells if isinstance(c.value, Undefined)), "")
-            or "no metric was chosen",
+            f"nothing was measured: {reasons[0] if reasons else 'no cell was asked for'}",
             "choose other metrics or another corpus",
             code=ExitCode.NOTHING_MEASURED,
         )
