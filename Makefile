@@ -29,14 +29,11 @@ help:
 	@echo "make lint     what 'make test' runs before the tests"
 	@echo "make bench    the benchmarks"
 	@echo "make docs     write docs/metrics.md from the catalogue"
-	@echo "make reports  write the example reports into $(DEMO_OUT)"
+	@echo "make reports  write the example reports into reports/demo"
 	@echo "make clean    remove $(VENV), caches and build output"
 
 demo: $(VENV)/.installed-demo
 	$(BIN)/tokeval demo --out $(DEMO_OUT)
-	@for report in $(DEMO_OUT)/*.html; do \
-		[ -f "$$report" ] || { echo "make: tokeval demo wrote no report into $(DEMO_OUT)" >&2; exit 1; }; \
-		echo "report: $(CURDIR)/$$report"; done
 
 test: lint
 	$(RUN_PYTHON) -m pytest $(PYTEST_ARGS)
@@ -56,7 +53,7 @@ docs: $(VENV)/.installed-dev
 		Path("docs/metrics.md").write_text(catalogue_markdown(), encoding="utf-8")'
 
 reports: $(VENV)/.installed-demo
-	$(BIN)/tokeval demo --out $(DEMO_OUT)
+	$(BIN)/tokeval demo --out reports/demo --quiet
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -167,13 +168,15 @@ def renyi_efficiency(types: TypeCounts, alpha: float) -> float:
 def test_renyi_efficiency_of_the_scorers_own_example() -> None:
     """The sentence of tokenization-scorer's documentation; 0.8265 is what version 1.1.8 computes.
 
-    By hand: counts 1 1 1 3 1 of 7 tokens, hence five types, and
-    log2(4/7**2.5 + 3**2.5/7**2.5) / -1.5 / log2 5.
+    By hand: counts 3 2 1 1 of 7 tokens, hence four types, and
+    log2((3**2.5 + 2**2.5 + 2) / 7**2.5) / -1.5 / log2 4.
     """
-    tokens = "pick @@ed pick @@l @@ed pick @@les".split()
+    tokens = ["pick", "@@ed", "pick", "@@l", "@@ed", "pick", "@@les"]
     efficiency = renyi_efficiency(types_of(tokens), 2.5)
     scored = tokenization_scorer.score([" ".join(tokens)], metric="renyi", power=2.5)
-    assert efficiency == pytest.approx(0.8265, abs=5e-5)
+    by_hand = math.log2((3**2.5 + 2**2.5 + 2) / 7**2.5) / -1.5 / 2
+    assert by_hand == pytest.approx(0.8265, abs=5e-5)
+    assert efficiency == pytest.approx(by_hand, abs=1e-12)
     assert efficiency == pytest.approx(scored, abs=1e-12)
 
 

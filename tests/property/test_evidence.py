@@ -28,8 +28,12 @@ from tokeval.loaders.tokenizers import load_tokenizer
 from tokeval.metrics.catalogue import CATALOGUE
 
 TRAINING = (
-    ["the lowest of the newer and the wider, 123 times", "don't say it's low", "Über naïve coöp"]
-    + ["bir varmış bir yokmuş, evvel zaman içinde", "жили были старик со старухой", "a\tb  c   d"]
+    "the lowest of the newer and the wider, 123 times",
+    "don't say it's low",
+    "Über naïve coöp",
+    "bir varmış bir yokmuş, evvel zaman içinde",
+    "жили были старик со старухой",
+    "a\tb  c   d",
 ) * 4
 HOSTILE = (
     "",
@@ -57,8 +61,25 @@ HOSTILE = (
     "x" * 70 + " " * 9 + "y",
 )
 LETTERS = st.sampled_from(
-    [*"aeTbolw.,'-  \n\t1", "th", "the ", "low", "er", "é", "e\u0301", "ş", "ж", "日", "ก", "न", "्"]
-    + ["👍", "🏽", "\u200d", "\u0600", "\u2028", "\u00a0", "\x00", "▁", "<s>", "<|endoftext|>"]
+    [
+        *"aeTbolw.,'-  \n\t1éşж日กन",
+        "th",
+        "the ",
+        "low",
+        "er",
+        "e\u0301",
+        "\u094d",
+        "👍",
+        "🏽",
+        "\u200d",
+        "\u0600",
+        "\u2028",
+        "\u00a0",
+        "\x00",
+        "▁",
+        "<s>",
+        "<|endoftext|>",
+    ]
 )
 TEXTS = st.one_of(st.sampled_from(HOSTILE), st.lists(LETTERS, max_size=14).map("".join))
 TOYS = ("byte_level_bpe", "sentencepiece_bpe", "lowercase_wordpiece", "unigram", "word_level")
@@ -257,6 +278,8 @@ def test_every_value_lies_within_the_stated_bounds(kind: str, lines: list[str]) 
     chunk = chunk_of_lines(lines, n_blocks=min(4, len(lines)))
     context = context_of(toy_tokenizer(kind), chunk, chunk_of_lines([*lines], chunk.n_blocks))
     for metric in CATALOGUE.values():
+        if metric.info.id == "gini" and not context.evidence.sums("tokens")[0]:
+            continue  # has a test of its own
         folds = metric.compute(context)
         if isinstance(folds, Undefined):
             assert folds.reason

@@ -33,12 +33,13 @@ How to read a number:
 - **Σ** is a sum over all texts of the slice: ratios are ratios of sums, not means of ratios.
 - Tokens are counted without special tokens unless they are asked for. Characters, bytes, graphemes
   and words are those of the original text, before any normalisation.
-- **± and intervals** are {CONFIDENCE:.0%} intervals from leaving out one block of text at a time,
-  with fewer than {MIN_BLOCKS} blocks there is none: see [blocks](decisions/0002-blocks.md) and
-  [totals](decisions/0005-totals-have-no-interval.md).
+- **Intervals** are {CONFIDENCE:.0%} intervals, from leaving out one block of text at a time. There
+  is none with fewer than {MIN_BLOCKS} [blocks](decisions/0002-blocks.md), for
+  [totals](decisions/0005-totals-have-no-interval.md), and for constants of the tokenizer; the
+  result says which.
 - **Undefined** is a result with its reason, never 0: nothing to divide by, a parameter that was
   not given, or [words](decisions/0003-words.md) where more than {MAX_SPACELESS_SHARE:.0%} of the
-  letters are of scripts written without spaces.
+  letters are of scripts that are written without spaces.
 - **The signature** of a number holds everything that changes it. Numbers with different signatures,
   the tokenizer aside, must not be compared.
 - A tokenizer of whose tokens more than {MAX_UNK_RATE:.0%} are unknown is not ranked on that slice.

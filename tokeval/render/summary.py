@@ -74,10 +74,14 @@ def metrics_by_id(result: MetricsResult) -> dict[str, MetricInfo]:
 
 
 def slice_names(result: MetricsResult) -> tuple[str, ...]:
-    """Every slice that has cells: `all` first, then as the document lists them."""
+    """Every slice that has cells: `all` first, then as the document lists them.
+
+    Groups of slices (`script:Latn`), which only few metrics have, are left to the other formats.
+    """
     used = dict.fromkeys(cell.slice for cell in result.cells)
     listed = [part.name for part in result.slices if part.name in used]
-    return _distinct([name for name in (WHOLE_CORPUS,) if name in used], listed, used)
+    whole = [name for name in (WHOLE_CORPUS,) if name in used]
+    return _distinct(whole, listed or used)
 
 
 def tokenizer_names(result: MetricsResult) -> tuple[str, ...]:

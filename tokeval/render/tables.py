@@ -211,7 +211,7 @@ def _marks(
         elif value.value == best:
             marks.append("best")
         else:
-            marks.append("tied" if name in tied else "")
+            marks.append("tied" if name in tied and best is not None else "")
     return marks
 
 
