@@ -198,8 +198,8 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def dump(report: Report) -> bytes:
-    """The document as UTF-8 JSON, indented, ending with a newline; equal reports, equal bytes."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
+    """The document as UTF-8 JSON on one line, with a newline; equal reports give equal bytes."""
+    return msgspec.json.encode(report) + b"\n"
 
 
 def load(path: Path) -> Report:

@@ -17,6 +17,9 @@ from tokeval.errors import UsageError
 from tokeval.metrics.evaluate import Measurement
 
 ENGLISH = ("en", "eng", "en-us", "en-gb", "eng_latn", "english")
+LEFT_OUT_DIGITS = 12
+"""Significant digits of leave-one-out values: more than any paired difference needs."""
+
 GROUP_LABELS = ("script", "family", "resource")
 
 
@@ -103,7 +106,7 @@ def _cell(
     """One cell of the document, with its folds when it is measured."""
     if isinstance(folds, Undefined):
         return Cell(metric.info.id, tokenizer.name, name, folds, signature), None
-    left_out = tuple(float(value) for value in folds.values[1:])
+    left_out = tuple(float(f"{value:.{LEFT_OUT_DIGITS}g}") for value in folds.values[1:].tolist())
     return (
         Cell(metric.info.id, tokenizer.name, name, estimate(folds), signature, left_out),
         folds,

@@ -25,6 +25,7 @@ from tokeval.render.numbers import (
 
 MAIN_METRIC = "bytes_per_token"
 WHOLE_CORPUS = "all"
+PERSONS = frozenset({"Gini", "Jaccard", "Rényi", "Shannon", "Zipf"})
 NOT_MEASURED = Undefined("not measured")
 
 Apart = Literal["best", "tied", "behind", "unknown"]
@@ -238,7 +239,8 @@ def metric_title(result: MetricsResult, metric: str) -> str:
     if info is None or not info.title:
         return metric
     first, rest = info.title[:1], info.title[1:]
-    return info.title if rest[:1].isupper() else first.lower() + rest
+    is_name = rest[:1].isupper() or info.title.split()[0] in PERSONS
+    return info.title if is_name else first.lower() + rest
 
 
 def metric_unit(result: MetricsResult, metric: str) -> str:

@@ -1,0 +1,152 @@
+"""What the catalogue and the command line offer is documented, sourced and tested."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+import pytest
+import typer
+
+from tokeval.core.metric import Metric
+from tokeval.metrics.catalogue import CATALOGUE, FAMILIES
+from tokeval.metrics.docs import DEPENDS_ON, catalogue_markdown
+
+ROOT = Path(__file__).parents[2]
+METRICS_PAGE = ROOT / "docs" / "metrics.md"
+METRICS = pytest.mark.parametrize("metric", CATALOGUE.values(), ids=CATALOGUE.keys())
+WHERE_METRICS_ARE_TESTED = ("tests/golden", "tests/unit/metrics")
+
+
+def anchors(page: str) -> list[str]:
+    """The anchors of a Markdown page's headings, as repository hosts and mkdocs make them."""
+    headings = re.findall(r"^#+ (.+)$", page, flags=re.MULTILINE)
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+
+
+def mentions(source: str) -> set[str]:
+    """What a test file speaks of in code: words of its strings, keywords, members of families.
+
+    Docstrings do not count, nor do names of variables: `tokens` and `premium` are common ones.
+    """
+    tree = ast.parse(source)
+    prose = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            found |= set(re.findall(r"\w+", node.value))
+        elif isinstance(node, ast.keyword) and node.arg:
+            found.add(node.arg)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found |= {node.attr} if node.value.id in FAMILIES else set()
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tokeval.metrics"):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+@pytest.fixture(scope="session")
+def tested() -> set[str]:
+    """Everything that the tests of metrics mention."""
+    files = [path for folder in WHERE_METRICS_ARE_TESTED for path in (ROOT / folder).rglob("*.py")]
+    assert files, f"there are no tests in {' or '.join(WHERE_METRICS_ARE_TESTED)}"
+    return set().union(*(mentions(path.read_text(encoding="utf-8")) for path in files))
+
+
+@METRICS
+def test_a_metric_says_all_that_a_reader_needs(metric: Metric) -> None:
+    fields = msgspec.structs.asdict(metric.info)
+    empty = [name for name, value in fields.items() if isinstance(value, str) and not value.strip()]
+    assert empty == []
+    assert metric.info.reading.endswith(".")
+    assert metric.scope in ("slice", "corpus")
+    assert set(metric.parameters) <= DEPENDS_ON.keys()
+
+
+@METRICS
+def test_a_metric_has_bounds_in_order(metric: Metric) -> None:
+    low, high = metric.info.lower_bound, metric.info.upper_bound
+    assert low is not None, "no metric of text goes below some bound"
+    assert high is None or low < high
+    assert metric.info.unit != "share" or (low, high) == (0, 1)
+
+
+def test_ids_are_unique_and_families_are_theirs() -> None:
+    listed = [metric.info for metrics in FAMILIES.values() for metric in metrics]
+    ids = [info.id for info in listed]
+    assert sorted(ids) == sorted(set(ids)) == sorted(CATALOGUE)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", metric_id) for metric_id in ids)
+    assert len({info.title for info in listed}) == len(listed)
+    for family, metrics in FAMILIES.items():
+        assert {metric.info.family for metric in metrics} == {family}
+
+
+@METRICS
+def test_the_docs_of_a_metric_exist(metric: Metric) -> None:
+    page, _, anchor = metric.info.docs.partition("#")
+    assert anchors((ROOT / page).read_text(encoding="utf-8")).count(anchor) == 1
+    assert anchor == metric.info.id
+
+
+def test_the_page_of_metrics_is_that_of_the_catalogue() -> None:
+    assert METRICS_PAGE.read_text(encoding="utf-8") == catalogue_markdown(), "run `make docs`"
+
+
+@METRICS
+def test_a_metric_has_a_test(metric: Metric, tested: set[str]) -> None:
+    assert metric.info.id in tested
+
+
+def test_prose_and_variables_are_no_tests() -> None:
+    source = '"""gini"""\ntokens = 1\nfertility(tokens)\nassert x == expected["nsl"]\n'
+    assert mentions(source) == {"nsl"}
+    assert mentions("from tokeval.metrics import fairness\nfairness.gini(c)") == {
+        "fairness",
+        "gini",
+    }
+
+
+def commands(command: click.Command, path: str = "tokeval") -> Iterator[str]:
+    """The full names of all commands that are not groups and not hidden."""
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield path
+        return
+    for name, child in below.items():
+        if not child.hidden:
+            yield from commands(child, f"{path} {name}")
+
+
+def documentation() -> str:
+    """README.md and everything under docs/."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    return "\n".join(page.read_text(encoding="utf-8") for page in pages)
+
+
+def test_every_command_is_documented() -> None:
+    from tokeval.cli.app import app
+
+    names = list(commands(typer.main.get_command(app)))
+    assert len(names) > 1
+    text = documentation()
+    assert [name for name in names if not re.search(rf"\b{re.escape(name)}\b", text)] == []
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "reports").glob("*.md")]
+    broken = []
+    for page in pages:
+        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            path, _, anchor = target.partition("#")
+            if "://" in target:
+                continue
+            place = (page.parent / path) if path else page
+            text = place.read_text(encoding="utf-8") if anchor and place.is_file() else ""
+            if not place.exists() or (anchor and anchor not in anchors(text)):
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert broken == []
