@@ -74,13 +74,14 @@ class PageLines(HTMLParser):
 def help_texts(n_bytes: int) -> dict[str, Path]:
     """Files of text by language, together about `n_bytes` long, one line a paragraph.
 
-    Every language gives the same number of bytes as far as it has them. No line occurs twice in
-    one language.
+    Every language gives the same number of bytes as far as it has them. No line occurs twice: the
+    pages share headings and menu paths, and the languages share code, and text that repeats whole
+    lines would flatter a tool that remembers what it has encoded.
 
     Raises:
         TextError: there is no apt, or the packages have less text.
     """
-    whole = _whole_texts()
+    whole = _distinct_texts()
     sizes = {language: path.stat().st_size for language, path in whole.items()}
     total = sum(sizes.values())
     if total < n_bytes:
@@ -104,7 +105,7 @@ def standard_library_texts(n_bytes: int) -> dict[str, Path]:
     path = folder / "python.txt"
     library = Path(subprocess.__file__).parent
     sources = (p.read_text("utf-8", "replace") for p in sorted(library.glob("*.py")))
-    lines = _distinct(line for source in sources for line in source.splitlines())
+    lines = _distinct((line for source in sources for line in source.splitlines()), set())
     _write_lines(path, _up_to(lines, n_bytes))
     return {"python": path}
 
@@ -157,8 +158,21 @@ def _recombined(lines: list[str]) -> Iterator[str]:
         copy += 1
 
 
+def _distinct_texts() -> dict[str, Path]:
+    """The lines of each language that no page and no language before it has."""
+    folder = CACHE / "distinct"
+    texts = {language: folder / f"{language}.txt" for language in LANGUAGES}
+    if not all(path.is_file() for path in texts.values()):
+        folder.mkdir(parents=True, exist_ok=True)
+        seen: set[str] = set()
+        for language, path in _whole_texts().items():
+            lines = path.read_text("utf-8").split("\n")[:-1]
+            _write_lines(texts[language], _distinct(lines, seen))
+    return texts
+
+
 def _whole_texts() -> dict[str, Path]:
-    """All text of each language, from the cache or from Debian's packages."""
+    """The text of each language, from the cache or from Debian's packages."""
     folder = CACHE / "text"
     texts = {language: folder / f"{language}.txt" for language in LANGUAGES}
     missing = {language: path for language, path in texts.items() if not path.is_file()}
@@ -196,7 +210,7 @@ def _extract(package: Path, text: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["dpkg-deb", "-x", str(package), folder], check=True)
         pages = sorted(Path(folder).rglob("*.html"), key=_page_order)
-        _write_lines(text, _distinct(line for page in pages for line in _page_lines(page)))
+        _write_lines(text, (line for page in pages for line in _page_lines(page)))
 
 
 def _page_order(page: Path) -> bytes:
@@ -214,9 +228,8 @@ def _page_lines(page: Path) -> list[str]:
     return parser.lines
 
 
-def _distinct(lines: Iterable[str]) -> Iterator[str]:
-    """Each line the first time it occurs."""
-    seen: set[str] = set()
+def _distinct(lines: Iterable[str], seen: set[str]) -> Iterator[str]:
+    """Each line that was not seen before; it is then."""
     for line in lines:
         if line not in seen:
             seen.add(line)

@@ -4,8 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import msgspec
 import pytest
 import typer
@@ -71,8 +71,7 @@ def test_a_metric_says_all_that_a_reader_needs(metric: Metric) -> None:
 @METRICS
 def test_a_metric_has_bounds_in_order(metric: Metric) -> None:
     low, high = metric.info.lower_bound, metric.info.upper_bound
-    assert low is not None, "no metric of text goes below some bound"
-    assert high is None or low < high
+    assert low is None or high is None or low < high
     assert metric.info.unit != "share" or (low, high) == (0, 1)
 
 
@@ -111,8 +110,11 @@ def test_prose_and_variables_are_no_tests() -> None:
     }
 
 
-def commands(command: click.Command, path: str = "tokeval") -> Iterator[str]:
-    """The full names of all commands that are not groups and not hidden."""
+def commands(command: Any, path: str = "tokeval") -> Iterator[str]:
+    """The full names of all commands that are not groups and not hidden.
+
+    Untyped, since typer's commands are those of click or of its own copy, by its version.
+    """
     below = getattr(command, "commands", None)
     if below is None:
         yield path

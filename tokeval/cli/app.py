@@ -6,12 +6,18 @@ import sys
 import traceback
 from typing import Annotated
 
-import click
 import typer
 
 from tokeval import __version__
 from tokeval.cli import corpora, demo, metrics, schema, tokens
 from tokeval.errors import ExitCode, TokevalError
+
+INTERRUPTED = "interrupted; nothing more was written"
+
+CommandLineError: type[Exception] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+"""What the parser raises; typer brings its own click in some versions and uses click in others."""
 
 app = typer.Typer(
     name="tokeval",
@@ -65,14 +71,13 @@ def run(arguments: list[str] | None = None) -> int:
     except TokevalError as error:
         _print_error(error.message, error.hint)
         return int(error.code)
-    except click.exceptions.Abort:
-        _print_error("interrupted; nothing more was written", "")
+    except (typer.Abort, KeyboardInterrupt):
+        _print_error(INTERRUPTED, "")
         return int(ExitCode.INTERRUPTED)
-    except KeyboardInterrupt:
-        _print_error("interrupted; nothing more was written", "")
-        return int(ExitCode.INTERRUPTED)
-    except click.ClickException as error:
-        _print_error(error.format_message(), "see `tokeval --help`")
+    except CommandLineError as error:
+        command = getattr(getattr(error, "ctx", None), "command_path", "tokeval")
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
+        _print_error(message, f"see `{command} --help`")
         return int(ExitCode.USAGE)
     except BrokenPipeError:
         sys.stderr.close()
@@ -81,6 +86,8 @@ def run(arguments: list[str] | None = None) -> int:
         traceback.print_exc()
         _print_error("this is a bug in tokeval; please report it with the lines above", "")
         return int(ExitCode.BUG)
+    if result == ExitCode.INTERRUPTED:
+        _print_error(INTERRUPTED, "")
     return result if isinstance(result, int) else int(ExitCode.DONE)
 
 

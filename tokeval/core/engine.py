@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -60,10 +61,7 @@ def _processes(
 ) -> Iterator[tuple[Chunk, Result]]:
     """A pool of workers with at most two chunks waiting for each of them."""
     pool = ProcessPoolExecutor(
-        jobs,
-        mp_context=multiprocessing.get_context("forkserver" if _has_forkserver() else "spawn"),
-        initializer=_start_worker,
-        initargs=(function,),
+        jobs, mp_context=_process_context(), initializer=_start_worker, initargs=(function,)
     )
     waiting: deque[tuple[Chunk, Future[Any]]] = deque()
     try:
@@ -88,8 +86,9 @@ _function: Callable[[Any], Any] | None = None
 
 
 def _start_worker(function: Callable[[Any], Any]) -> None:
-    """Keeps the function in a worker process; one thread each, since processes share the cores."""
+    """Keeps the function in a worker process: one thread each, and Ctrl-C is the parent's matter."""
     global _function
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     _function = function
 
@@ -101,6 +100,10 @@ def _call(chunk: Any) -> Any:
     return _function(chunk)
 
 
-def _has_forkserver() -> bool:
-    """Whether workers can be forked from a clean server process, which is quicker than spawning."""
-    return sys.platform != "win32"
+def _process_context() -> Any:
+    """How workers are started: forked from a server that has imported what they need, or spawned."""
+    if sys.platform == "win32":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tokeval.core.counting"])
+    return context

@@ -200,14 +200,16 @@ def _missing(rest: str) -> TokevalError:
         return missing_url(rest)
     shown = rest if len(rest) <= 200 else f"{rest[:200]}..."
     if rest.startswith("~"):
-        return UsageError(f"{rest}: no such file or directory", f"write {Path(rest).expanduser()}")
+        return TokevalError(
+            f"{rest}: no such file or directory", f"write {Path(rest).expanduser()}"
+        )
     if not _looks_like_path(rest) and "/" not in rest:
         import tiktoken
 
         if rest in tiktoken.list_encoding_names():
             return UsageError(f"{rest}: no such path", f"for the encoding, write tiktoken:{rest}")
         return UsageError(f"{shown}: no such path", f"for a model of the hub, write hf:{shown}")
-    return UsageError(f"{shown}: no such file or directory", "check the path")
+    return TokevalError(f"{shown}: no such file or directory", "check the path")
 
 
 def _json(rest: str, name: str, _allow_download: bool) -> Tokenizer:

@@ -1,10 +1,11 @@
-"""How tokens lie over words, characters and clusters: a slow twin in plain Python, and hand cases."""
+"""How tokens lie over words and characters: a slow twin in plain Python, and hand cases."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 import icu
 import numpy as np
@@ -17,7 +18,14 @@ from tests import toy_tokenizers as toy
 from tokeval.core.alignment import UNIT_COLUMNS, Alignment, align, byte_spans
 from tokeval.core.pretokens import Cut
 from tokeval.core.segmentation import segment
-from tokeval.core.tokenizer import Encoded, EncodedSpans, Merges, Tokenizer, Vocabulary
+from tokeval.core.tokenizer import (
+    Encoded,
+    EncodedSpans,
+    Merges,
+    Pretokenization,
+    Tokenizer,
+    Vocabulary,
+)
 from tokeval.loaders.baselines import ByteTokenizer, CharacterTokenizer
 from tokeval.loaders.tokenizer_json import adapt_tokenizers_object
 
@@ -44,7 +52,7 @@ class FixedTokenizer:
     loader: str = "test"
     model: str = "fixed"
     merges: Merges | None = None
-    pretokenization: None = None
+    pretokenization: Pretokenization | None = None
     added_texts: tuple[str, ...] = ()
     keeps_whitespace: bool = True
     bos_id: int | None = None
@@ -224,7 +232,7 @@ def twin(tokenizer: Tokenizer, text: str) -> tuple[dict[str, int], list[int], li
         )
     starts = {span.start for span in spans}
     cut = set()
-    for c, (first, last) in enumerate(zip(at, at[1:], strict=False)):
+    for c, (first, last) in enumerate(pairwise(at)):
         n_covering = sum(bool(set(span) & set(range(first, last))) for span in spans)
         if starts & set(range(first + 1, last)) or (not spelled and n_covering >= 2):
             cut.add(c)
@@ -255,7 +263,14 @@ def tokenizer_of(kind: str) -> Tokenizer:
     return adapt_tokenizers_object(getattr(toy, kind)(TRAINING), name=kind, source="test")
 
 
-KINDS = ("byte_level_bpe", "sentencepiece_bpe", "lowercase_wordpiece", "unigram", "word_level", "bytes")  # fmt: skip
+KINDS = (
+    "byte_level_bpe",
+    "sentencepiece_bpe",
+    "lowercase_wordpiece",
+    "unigram",
+    "word_level",
+    "bytes",
+)
 HOSTILE = [
     "", " ", "the lowest of the newer", "  the  day ", "don't it's", "THE Über naïve coöp Ünder",
     "👩‍👩‍👧 the 🇹🇷🇩🇪 👍🏽", "xe\u0301\u0301 \u0301", "\u0600 1 \u0600a", "a\r\nb\n\nthe",
