@@ -62,11 +62,13 @@ clean:
 # follow pyproject.toml. `dev` includes `demo`, and both share the environment.
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
 	$(call require-python,$(RUN_PYTHON))
+	@echo "installing tokeval[dev] into $(VENV); this may take a minute or two"
 	$(PIP) install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/.installed-demo
 
 $(VENV)/.installed-demo: pyproject.toml | $(BIN)/pip
 	$(call require-python,$(RUN_PYTHON))
+	@echo "installing tokeval[demo] into $(VENV); this may take a minute or two"
 	$(PIP) install --quiet --editable '.[demo]'
 	@touch $@
 

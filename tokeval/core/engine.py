@@ -86,7 +86,7 @@ _function: Callable[[Any], Any] | None = None
 
 
 def _start_worker(function: Callable[[Any], Any]) -> None:
-    """Keeps the function in a worker process: one thread each, and Ctrl-C is the parent's matter."""
+    """Keeps the function in a worker: one thread each, and Ctrl-C is the parent's matter."""
     global _function
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -101,7 +101,7 @@ def _call(chunk: Any) -> Any:
 
 
 def _process_context() -> Any:
-    """How workers are started: forked from a server that has imported what they need, or spawned."""
+    """How workers start: forked from a server with everything imported, or spawned."""
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")

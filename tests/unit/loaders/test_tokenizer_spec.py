@@ -14,7 +14,7 @@ import pytest
 
 from tests import toy_tokenizers as toy
 from tokeval.core.tokenizer import Tokenizer
-from tokeval.errors import TokevalError, UsageError
+from tokeval.errors import ExitCode, TokevalError, UsageError
 from tokeval.loaders.tokenizers import (
     default_name,
     load_tokenizer,
@@ -195,9 +195,11 @@ def test_a_url_off_the_machine_needs_leave() -> None:
 )
 @pytest.mark.usefixtures("folder")
 def test_arguments_that_lead_nowhere_say_what_to_do(argument: str, said: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(TokevalError) as caught:
         load_tokenizer(argument)
     assert said in str(caught.value)
+    is_about_a_file = said == "no such file or directory"
+    assert caught.value.code == (ExitCode.UNREADABLE if is_about_a_file else ExitCode.USAGE)
 
 
 def test_equal_names_are_refused_and_both_are_named(folder: Path) -> None:
