@@ -15,12 +15,21 @@ from tests.toy_tokenizers import byte_level_bpe
 
 TEXT = "the quick brown fox jumps over the lazy dog\n" * 20 + "çok güzel bir gün\n" * 20
 
+WANTED = {
+    *("tokens", "fertility", "chars_per_token", "bytes_per_token", "tokens_per_line"),
+    *("strr_types", "strr_occurrences", "continued_words", "shannon_entropy"),
+    *("renyi_efficiency_observed", "renyi_efficiency_declared", "type_token_ratio"),
+    *("average_token_rank", "premium", "gini", "round_trip", "unk_rate", "byte_fallback_rate"),
+    *("char_split_rate", "vocab_size", "vocab_used"),
+}
+
 
 def run(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
     """The command, run in a folder."""
     return subprocess.run(
         [sys.executable, "-c", "from tokeval.cli.app import main; main()", *map(str, arguments)],
         cwd=folder,
+        env=os.environ | {"COLUMNS": "80"},
         capture_output=True,
         text=True,
         check=False,
@@ -51,30 +60,7 @@ def test_metrics_writes_the_document_of_the_contract(folder: Path) -> None:
     (result,) = document["results"]
     assert result["type"] == "metrics"
     cells = {(c["metric"], c["tokenizer"], c["slice"]): c for c in result["cells"]}
-    wanted = [
-        "tokens",
-        "fertility",
-        "chars_per_token",
-        "bytes_per_token",
-        "tokens_per_line",
-        "strr_types",
-        "strr_occurrences",
-        "continued_words",
-        "shannon_entropy",
-        "renyi_efficiency_observed",
-        "renyi_efficiency_declared",
-        "type_token_ratio",
-        "average_token_rank",
-        "premium",
-        "gini",
-        "round_trip",
-        "unk_rate",
-        "byte_fallback_rate",
-        "char_split_rate",
-        "vocab_size",
-        "vocab_used",
-    ]
-    assert {metric for metric, _, _ in cells} >= set(wanted)
+    assert {metric for metric, _, _ in cells} >= WANTED
     assert cells["gini", "a", "all"]["value"]["type"] == "measured"
     assert ("gini", "a", "tr") not in cells
     assert cells["premium", "a", "en"]["value"]["value"] == 1
@@ -199,3 +185,13 @@ def _contents(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def test_the_numbers_in_the_readme_are_those_of_the_command(folder: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    block = readme.split("```console\n$ tokeval demo\n")[1].split("\n...\n")[0]
+    done = run("demo", "--out", "report", folder=folder)
+    assert done.returncode == 0, done.stderr
+    said = {line.rstrip() for line in done.stdout.splitlines()}
+    assert [line for line in block.splitlines() if line not in said] == []
+    assert (folder / "report" / "report.html").is_file()

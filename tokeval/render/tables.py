@@ -153,7 +153,7 @@ def relabelled(
 def all_names(result: MetricsResult) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Every tokenizer and every slice that occurs in cells or rankings."""
     tokenizers = dict.fromkeys(tokenizer_names(result))
-    slices = dict.fromkeys(slice_names(result))
+    slices = dict.fromkeys([*slice_names(result), *(cell.slice for cell in result.cells)])
     for ranking in result.rankings:
         slices.setdefault(ranking.slice)
         tokenizers |= dict.fromkeys(entry.tokenizer for entry in ranking.entries)

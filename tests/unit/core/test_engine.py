@@ -79,9 +79,10 @@ def test_a_worker_that_dies_is_one_clear_error() -> None:
 
 @pytest.mark.parametrize("engine", ["serial", "processes"])
 def test_an_error_for_the_user_arrives_as_it_was_raised(engine: str) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(TokevalError) as caught:
         list(run(load_tokenizer, ["missing.json"], engine=engine, jobs=1))
-    assert "missing.json" in caught.value.message
+    assert caught.value.message == "missing.json: no such file or directory"
+    assert caught.value.hint == "check the path"
 
 
 def test_an_unknown_engine_is_refused_with_the_known_ones() -> None:

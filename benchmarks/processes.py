@@ -1,0 +1,110 @@
+"""Running a command in a fresh process: its wall time, its peak memory and what it wrote."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+
+POLL_SECONDS = 0.05
+
+
+class CommandError(Exception):
+    """A measured command failed; the message has the command and the end of its output."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a command took.
+
+    Attributes:
+        seconds: wall time of the whole process.
+        peak_bytes: highest resident memory of the process and its descendants together, seen every
+            50 ms, and never less than the highest that the system recorded for one of them.
+        output: what the command wrote to stdout.
+    """
+
+    seconds: float
+    peak_bytes: int
+    output: str
+
+
+def run(command: Sequence[str], *, n_threads: int) -> Run:
+    """Runs a command with nothing cached by an earlier run, and with a stated number of threads.
+
+    Raises:
+        CommandError: the command failed.
+    """
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
+        environment = os.environ | {
+            "XDG_CACHE_HOME": folder,
+            "TOKENIZERS_PARALLELISM": "true" if n_threads > 1 else "false",
+            "RAYON_NUM_THREADS": str(n_threads),
+        }
+        errors = Path(folder, "stderr")
+        with errors.open("wb") as stream:
+            begin = time.perf_counter()
+            process = subprocess.Popen(command, env=environment, stdout=output, stderr=stream)
+            peak = _Peak(process.pid)
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - begin
+            process.returncode = os.waitstatus_to_exitcode(status)
+        tree_bytes = peak.stop()
+        if process.returncode:
+            raise CommandError(
+                f"{' '.join(command)} ended with {process.returncode}: "
+                f"{errors.read_text('utf-8', 'replace')[-2000:]}"
+            )
+        output.seek(0)
+        written = output.read().decode()
+    return Run(seconds, max(tree_bytes, usage.ru_maxrss * 1024), written)
+
+
+class _Peak:
+    """The highest sum of resident memory over a process and its descendants, polled."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._peak = 0
+        self._stopped = Event()
+        self._thread = Thread(target=self._watch)
+        self._thread.start()
+
+    def stop(self) -> int:
+        """The peak in bytes; polling ends."""
+        self._stopped.set()
+        self._thread.join()
+        return self._peak
+
+    def _watch(self) -> None:
+        """Polls until stopped."""
+        while not self._stopped.wait(POLL_SECONDS):
+            self._peak = max(self._peak, sum(map(_resident_bytes, _tree(self._pid))))
+
+
+def _tree(pid: int) -> list[int]:
+    """A process and its descendants."""
+    found = [pid]
+    for parent in found:
+        for children in Path("/proc", str(parent), "task").glob("*/children"):
+            found += map(int, _read(children).split())
+    return found
+
+
+def _resident_bytes(pid: int) -> int:
+    """Resident memory of a process, 0 once it has ended."""
+    pages = _read(Path("/proc", str(pid), "statm")).split()
+    return int(pages[1]) * os.sysconf("SC_PAGE_SIZE") if pages else 0
+
+
+def _read(path: Path) -> str:
+    """A file of /proc, empty once its process has ended."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
