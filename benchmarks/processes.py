@@ -25,7 +25,8 @@ class Run:
     Attributes:
         seconds: wall time of the whole process.
         peak_bytes: highest resident memory of the process and its descendants together, seen every
-            50 ms, and never less than the highest that the system recorded for one of them.
+            50 ms, and never less than the highest that the system recorded for the process. What
+            `wait4` reports would not do: it includes the memory of the process that started it.
         output: what the command wrote to stdout.
     """
 
@@ -51,10 +52,9 @@ def run(command: Sequence[str], *, n_threads: int) -> Run:
             begin = time.perf_counter()
             process = subprocess.Popen(command, env=environment, stdout=output, stderr=stream)
             peak = _Peak(process.pid)
-            _, status, usage = os.wait4(process.pid, 0)
+            process.wait()
             seconds = time.perf_counter() - begin
-            process.returncode = os.waitstatus_to_exitcode(status)
-        tree_bytes = peak.stop()
+        peak_bytes = peak.stop()
         if process.returncode:
             raise CommandError(
                 f"{' '.join(command)} ended with {process.returncode}: "
@@ -62,7 +62,7 @@ def run(command: Sequence[str], *, n_threads: int) -> Run:
             )
         output.seek(0)
         written = output.read().decode()
-    return Run(seconds, max(tree_bytes, usage.ru_maxrss * 1024), written)
+    return Run(seconds, peak_bytes, written)
 
 
 class _Peak:
@@ -84,7 +84,8 @@ class _Peak:
     def _watch(self) -> None:
         """Polls until stopped."""
         while not self._stopped.wait(POLL_SECONDS):
-            self._peak = max(self._peak, sum(map(_resident_bytes, _tree(self._pid))))
+            together = sum(map(_resident_bytes, _tree(self._pid)))
+            self._peak = max(self._peak, together, _highest_bytes(self._pid))
 
 
 def _tree(pid: int) -> list[int]:
@@ -100,6 +101,14 @@ def _resident_bytes(pid: int) -> int:
     """Resident memory of a process, 0 once it has ended."""
     pages = _read(Path("/proc", str(pid), "statm")).split()
     return int(pages[1]) * os.sysconf("SC_PAGE_SIZE") if pages else 0
+
+
+def _highest_bytes(pid: int) -> int:
+    """The highest resident memory that the system recorded for a process, 0 once it has ended."""
+    for line in _read(Path("/proc", str(pid), "status")).splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
 def _read(path: Path) -> str:

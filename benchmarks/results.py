@@ -46,8 +46,8 @@ def wall_time(
     """A comparison of wall times, with the peak memory of both sides beside it."""
     peaks = [max(run.peak_bytes for run in runs) for runs in (measured, baseline)]
     memory = " / ".join(f"{peak / 1e6:,.0f} MB" for peak in peaks)
-    seconds = [[run.seconds for run in runs] for runs in (measured, baseline)]
-    return Comparison(title, "s", *seconds, target, memory)
+    seconds, of_baseline = ([run.seconds for run in runs] for runs in (measured, baseline))
+    return Comparison(title, "s", seconds, of_baseline, target, memory)
 
 
 def markdown(comparisons: Sequence[Comparison], text: Sequence[str]) -> str:

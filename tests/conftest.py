@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Machines differ in speed and are shared; a slow example is not a wrong one.
+settings.register_profile("tokeval", deadline=None)
+settings.load_profile("tokeval")
 
 SHARED = Path(__file__).parents[2] / "shared"
 

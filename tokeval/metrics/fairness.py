@@ -26,6 +26,10 @@ def gini(context: Context) -> Folds | Undefined:
     if len(context.group) < 2:
         return Undefined("inequality needs at least two slices")
     slices = list(context.group.values())
+    if not all(part.sums("lines")[0] for part in slices):
+        return Undefined("a slice has no lines")
+    if not any(part.sums("tokens")[0] for part in slices):
+        return Undefined("no slice has tokens")
     if context.is_parallel:
         return Folds(gini_coefficient(np.stack([_tokens_per_line(part) for part in slices])))
     means = np.array([[_tokens_per_line(part)[0]] for part in slices])
@@ -39,28 +43,39 @@ def gini_coefficient(x: NDArray[np.float64]) -> NDArray[np.float64]:
     Args:
         x: shape (n, n_columns), non-negative.
 
+    Returns:
+        shape (n_columns,); NaN where a column is all zeros.
+
     >>> gini_coefficient(np.array([[1.0], [3.0]])).tolist()
     [0.25]
     """
     n = len(x)
     weights = 2 * np.arange(1, n + 1) - n - 1
-    coefficients: NDArray[np.float64] = weights @ np.sort(x, axis=0) / (n * x.sum(axis=0))
+    sums = n * x.sum(axis=0)
+    coefficients = np.full(x.shape[1], np.nan)
+    np.divide(weights @ np.sort(x, axis=0), sums, out=coefficients, where=sums != 0)
     return coefficients
 
 
 def lorenz_curve(x: NDArray[np.float64]) -> tuple[list[float], list[float]]:
     """Share of slices, and the share of tokens that the cheapest of them take; both from 0 to 1.
 
+    Where nothing is taken at all, that is the diagonal.
+
     >>> lorenz_curve(np.array([3.0, 1.0]))
     ([0.0, 0.5, 1.0], [0.0, 0.25, 1.0])
     """
+    if not x.any():
+        return [0.0, 1.0], [0.0, 1.0]
     taken = np.concatenate(([0.0], np.cumsum(np.sort(x)) / x.sum()))
     return np.linspace(0, 1, len(taken)).tolist(), taken.tolist()
 
 
 def _tokens_per_line(evidence: Evidence) -> NDArray[np.float64]:
     """Mean tokens per line in every fold, shape (1 + n_blocks,)."""
-    means: NDArray[np.float64] = evidence.sums("tokens") / evidence.sums("lines")
+    lines = evidence.sums("lines")
+    means = np.full(len(lines), np.nan)
+    np.divide(evidence.sums("tokens"), lines, out=means, where=lines != 0)
     return means
 
 

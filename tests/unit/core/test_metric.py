@@ -85,7 +85,9 @@ def test_ten_blocks_are_enough() -> None:
 
 def test_a_constant_and_a_total_say_why_they_have_no_interval() -> None:
     assert estimate(Folds.constant(3.0)).stderr_reason == "a constant of the tokenizer"
-    total = estimate(Folds(np.arange(20.0), "a total of this text, not an estimate"))
+    total = estimate(
+        Folds(np.arange(20, dtype=np.float64), "a total of this text, not an estimate")
+    )
     assert (total.value, total.stderr, total.n_blocks) == (0, None, 19)
     assert total.stderr_reason == "a total of this text, not an estimate"
 
