@@ -80,7 +80,8 @@ def choose_cut(tokenizer: Tokenizer, sample: Sequence[str]) -> Cut:
     if may_cross_a_space(tokenizer):
         return Cut.TEXT
     texts = [*_HOSTILE, *sample]
-    texts = [text for text in texts if not holds_added_text(text, tokenizer.added_texts)]
+    added_texts = AddedTexts(tokenizer.added_texts)
+    texts = [text for text in texts if not added_texts.are_in(text)]
     whole = tokenizer.encode_batch(texts)
     for cut in (Cut.SPACE, Cut.SPACE_STRIPPED):
         units = [cut_before_spaces(text) for text in texts]
@@ -116,6 +117,29 @@ def holds_added_text(text: str, added_texts: Sequence[str]) -> bool:
     return any(added in text for added in added_texts)
 
 
+class AddedTexts:
+    """The texts of added tokens, quick to look for in many short units.
+
+    Each text is filed under one of its characters, a rare one if it has any, so that most units
+    are answered by having none of these characters.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._by_sign: dict[str, list[str]] = {}
+        for text in texts:
+            sign = next((c for c in text if not c.isalnum() and not c.isspace()), text[:1])
+            self._by_sign.setdefault(sign, []).append(text)
+        self._signs = frozenset(self._by_sign)
+
+    def are_in(self, unit: str) -> bool:
+        """Whether the unit holds one of the texts."""
+        if self._signs.isdisjoint(unit):
+            return False
+        return any(
+            holds_added_text(unit, self._by_sign[sign]) for sign in self._signs.intersection(unit)
+        )
+
+
 def encoded_form(unit: str, cut: Cut, is_first: bool) -> str:
     """What is given to the tokenizer for a unit.
 
@@ -137,7 +161,8 @@ class UnitTable:
 
     def __init__(self, *, cuts_at_spaces: bool, added_texts: Sequence[str]) -> None:
         self.cuts_at_spaces = cuts_at_spaces
-        self.added_texts = tuple(added_texts)
+        self._added_texts = AddedTexts(added_texts)
+        self._spaced_added_texts = [added for added in added_texts if " " in added]
         self.units: list[str] = []
         self.is_first: list[bool] = []
         self.n_characters = 0
@@ -146,7 +171,6 @@ class UnitTable:
         self._stays_whole = bytearray()
         self._first = _Numbering(self, is_first=True)
         self._later = _Numbering(self, is_first=False)
-        self._spaced_added_texts = [added for added in self.added_texts if " " in added]
 
     def __len__(self) -> int:
         return len(self.units)
@@ -159,7 +183,7 @@ class UnitTable:
         self.n_characters += len(unit)
         self._is_blank.append(not unit or unit.isspace())
         self._joins_next.append(not unit or unit[-1].isspace() or ends_with_prepended(unit))
-        self._stays_whole.append(holds_added_text(unit, self.added_texts))
+        self._stays_whole.append(self._added_texts.are_in(unit))
         return number
 
     def number(self, texts: Sequence[str]) -> Units:
@@ -210,7 +234,7 @@ class UnitTable:
     def _number_exactly(self, text: str) -> NDArray[np.int64]:
         """The units of one text cut by the exact rule, or whole where it must stay so."""
         units = cut_before_spaces(text)
-        if holds_added_text(text, self.added_texts) or any(map(ends_with_prepended, units[:-1])):
+        if self._added_texts.are_in(text) or any(map(ends_with_prepended, units[:-1])):
             units = [text]
         rest = [self._later[unit[1:]] for unit in units[1:]]
         return np.array([self._first[units[0]], *rest], dtype=np.int64)
