@@ -1,0 +1,214 @@
+"""Faults seen in tools of this kind, each with a test of its name."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests import toy_tokenizers
+from tokeval.core.corpus import Document, Slice
+from tokeval.core.metric import Parameters
+from tokeval.core.tokenizer import Tokenizer
+from tokeval.document import Cell, Measured, Report, Undefined
+from tokeval.errors import TokevalError, UsageError
+from tokeval.loaders.corpora import ReadOptions, check_parallel, read_corpus
+from tokeval.loaders.tokenizer_json import adapt_tokenizers_object
+from tokeval.loaders.tokenizers import load_tokenizer, load_tokenizers
+from tokeval.metrics.report import evaluate
+
+TEXT = ["the quick brown fox jumps over the lazy dog", "a dog and a fox, a quick one"] * 20
+
+
+def toy(name: str = "toy") -> Tokenizer:
+    """A byte-level tokenizer of the texts above."""
+    return adapt_tokenizers_object(toy_tokenizers.byte_level_bpe(TEXT), name=name, source=name)
+
+
+def lines(name: str, texts: Sequence[str], parallel: str | None = None) -> Slice:
+    """A slice in which every line is a document."""
+    return Slice(name, lambda: iter([(text,) for text in texts]), "line", parallel=parallel)
+
+
+def cell(report: Report, metric: str, *, tokenizer: str = "toy", part: str = "all") -> Cell:
+    """One cell of a report."""
+    wanted = (metric, tokenizer, part)
+    return next(c for c in report.results[0].cells if (c.metric, c.tokenizer, c.slice) == wanted)
+
+
+def test_overwriting_the_users_input_file(tmp_path: Path) -> None:
+    path = tmp_path / "vocab.json"
+    path.write_text('{"a": 0, "b": 1}', encoding="utf-8")
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    with pytest.raises(TokevalError):
+        load_tokenizer(str(path))
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+    assert [place.name for place in tmp_path.iterdir()] == ["vocab.json"]
+
+
+def test_zero_where_nothing_was_measured() -> None:
+    report = evaluate([toy()], [lines("signs", ["... !!! ???"] * 12)])
+    for metric in ("fertility", "strr_types", "strr_occurrences", "continued_words"):
+        value = cell(report, metric, part="signs").value
+        assert value == Undefined("the slice has no words")
+
+
+def test_a_missing_language_that_still_exits_0(tmp_path: Path) -> None:
+    (tmp_path / "tr.txt").write_text("bir\n", encoding="utf-8")
+    with pytest.raises(TokevalError, match=r"fi\.txt"):
+        read_corpus([f"tr={tmp_path}/tr.txt", f"fi={tmp_path}/fi.txt"])
+
+
+def test_a_parallel_language_with_a_line_too_few(tmp_path: Path) -> None:
+    (tmp_path / "tr.txt").write_text("bir\niki\n", encoding="utf-8")
+    (tmp_path / "en.txt").write_text("one\n", encoding="utf-8")
+    slices = read_corpus([f"{tmp_path}/tr.txt", f"{tmp_path}/en.txt"], ReadOptions(parallel=True))
+    with pytest.raises(TokevalError, match="tr"):
+        check_parallel(slices)
+
+
+def test_a_corpus_cut_at_2_million_characters_without_a_word() -> None:
+    texts = [f"line {n} of a long text" for n in range(100_000)]
+    report = evaluate([toy()], [lines("long", texts)])
+    assert sum(map(len, texts)) > 2_000_000
+    (info,) = report.results[0].slices
+    assert (info.n_texts, info.n_characters) == (len(texts), sum(map(len, texts)))
+
+
+def test_a_text_cut_by_truncation_that_the_file_configures() -> None:
+    library = toy_tokenizers.byte_level_bpe(TEXT)
+    library.enable_truncation(max_length=3)
+    report = evaluate(
+        [adapt_tokenizers_object(library, name="toy", source="toy")], [lines("en", TEXT)]
+    )
+    whole = evaluate([toy()], [lines("en", TEXT)])
+    assert cell(report, "tokens").value == cell(whole, "tokens").value
+
+
+def test_gini_is_not_0_for_one_slice() -> None:
+    report = evaluate([toy()], [lines("en", TEXT)])
+    assert cell(report, "gini").value == Undefined("inequality needs at least two slices")
+
+
+def test_a_generator_consumed_twice() -> None:
+    opened = 0
+
+    def documents() -> Iterator[Document]:
+        nonlocal opened
+        opened += 1
+        for text in TEXT:
+            yield (text,)
+
+    part = Slice("en", documents, "line")
+    report = evaluate([toy("a"), toy("b")], [part])
+    assert (
+        cell(report, "tokens", tokenizer="a").value == cell(report, "tokens", tokenizer="b").value
+    )
+    assert report.results[0].slices[0].n_texts == len(TEXT)
+    assert opened > 1
+
+
+def test_labels_that_collide(tmp_path: Path) -> None:
+    toy_tokenizers.byte_level_bpe(TEXT).save(str(tmp_path / "toy.json"))
+    with pytest.raises(UsageError, match="two tokenizers are named 'a'"):
+        load_tokenizers([f"a={tmp_path}/toy.json", f"a={tmp_path}/toy.json"])
+
+
+def test_more_than_15_inputs() -> None:
+    names = [f"t{n}" for n in range(17)]
+    report = evaluate([toy(name) for name in names], [lines("en", TEXT)])
+    (ranking,) = [
+        r for r in report.results[0].rankings if (r.metric, r.slice) == ("bytes_per_token", "all")
+    ]
+    assert sorted(entry.tokenizer for entry in ranking.entries) == sorted(names)
+
+
+def test_wordpiece_marks_do_not_count_as_text() -> None:
+    library = toy_tokenizers.lowercase_wordpiece(TEXT)
+    wordpiece = adapt_tokenizers_object(library, name="toy", source="toy")
+    report = evaluate([wordpiece], [lines("en", ["foxdog jumps"] * 12)])
+    assert any(token.startswith("##") for token in library.encode("foxdog").tokens)
+    assert measured(cell(report, "round_trip")) == 1
+    assert not any(
+        b"##" in (token or b"") for token in wordpiece.vocabulary.token_bytes if token != b"##"
+    )
+
+
+def test_unigram_vocabularies_are_lists() -> None:
+    library = toy_tokenizers.unigram(TEXT)
+    assert isinstance(json.loads(library.to_str())["model"]["vocab"], list)
+    unigram = adapt_tokenizers_object(library, name="toy", source="toy")
+    report = evaluate([unigram], [lines("en", TEXT)])
+    expected = sum(len(library.encode(text, add_special_tokens=False).ids) for text in TEXT)
+    assert measured(cell(report, "tokens")) == expected
+
+
+def test_sentencepiece_without_cyrillic_is_sentencepiece() -> None:
+    library = toy_tokenizers.sentencepiece_bpe(TEXT)
+    assert not any("\u0400" <= c <= "\u04ff" for token in library.get_vocab() for c in token)
+    tokenizer = adapt_tokenizers_object(library, name="toy", source="toy")
+    assert b"\xd0" in tokenizer.vocabulary.token_bytes
+    report = evaluate([tokenizer], [lines("ru", ["быстрая лиса"] * 12)])
+    assert measured(cell(report, "byte_fallback_rate")) > 0.8
+    assert measured(cell(report, "lossless")) == 1
+
+
+def test_ascii_escaped_json_is_the_same_tokenizer(tmp_path: Path) -> None:
+    definition = json.loads(toy_tokenizers.sentencepiece_bpe(["çok güzel bir gün"]).to_str())
+    for name, escaped in (("escaped", True), ("plain", False)):
+        content = json.dumps(definition, ensure_ascii=escaped)
+        (tmp_path / f"{name}.json").write_text(content, encoding="utf-8")
+    loaded = load_tokenizers([str(tmp_path / "escaped.json"), str(tmp_path / "plain.json")])
+    assert loaded[0].fingerprint == loaded[1].fingerprint
+    assert loaded[0].vocabulary == loaded[1].vocabulary
+
+
+def test_a_tokenizer_that_emits_unknown_tokens_is_not_ranked_on_the_slice() -> None:
+    unknowing = adapt_tokenizers_object(toy_tokenizers.word_level(TEXT), name="w", source="w")
+    texts = ["незнакомые слова и ещё одно"] * 12
+    report = evaluate([toy(), unknowing], [lines("en", TEXT), lines("ru", texts)])
+    by_slice = {r.slice: r for r in report.results[0].rankings if r.metric == "bytes_per_token"}
+    assert [e.tokenizer for e in by_slice["ru"].entries] == ["toy"]
+    assert [e.tokenizer for e in by_slice["ru"].excluded] == ["w"]
+    assert "100% of its tokens are unknown" in by_slice["ru"].excluded[0].reason
+    assert {e.tokenizer for e in by_slice["en"].entries} == {"toy", "w"}
+    assert measured(cell(report, "strr_occurrences", tokenizer="w", part="ru")) == 0
+
+
+def test_words_of_text_without_spaces_are_undefined() -> None:
+    texts = ["ぜんぶひとつのたんごではない"] * 12
+    report = evaluate([toy()], [lines("ja", texts)])
+    value = cell(report, "fertility", part="ja").value
+    assert isinstance(value, Undefined)
+    assert "written without spaces" in value.reason
+
+
+def test_an_unpaired_premium_interval_would_be_wider() -> None:
+    texts = [f"word {'and word ' * (n % 7)}" for n in range(64)]
+    other = [f"{text} {text}" for text in texts]
+    slices = [lines("en", texts, "p"), lines("xx", other, "p")]
+    report = evaluate([toy()], slices)
+    premium = cell(report, "premium", part="xx").value
+    single = cell(report, "tokens_per_line", part="xx").value
+    assert isinstance(premium, Measured)
+    assert isinstance(single, Measured)
+    assert premium.stderr is not None
+    assert single.stderr is not None
+    assert premium.stderr / premium.value < single.stderr / single.value / 6
+
+
+def test_special_tokens_are_counted_only_when_asked_for() -> None:
+    library = toy_tokenizers.sentencepiece_bpe(TEXT)
+    tokenizer = adapt_tokenizers_object(library, name="toy", source="toy")
+    without = evaluate([tokenizer], [lines("en", TEXT)])
+    with_bos = evaluate([tokenizer], [lines("en", TEXT)], Parameters(special=("bos",)))
+    assert measured(cell(with_bos, "tokens")) - measured(cell(without, "tokens")) == len(TEXT)
+    assert "special:bos" in cell(with_bos, "tokens").signature
+    assert "special:no" in cell(without, "tokens").signature
+
+
+def measured(found: Cell) -> float:
+    """The value of a measured cell."""
+    assert isinstance(found.value, Measured), found
+    return found.value.value
