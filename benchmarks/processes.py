@@ -24,6 +24,7 @@ class Run:
 
     Attributes:
         seconds: wall time of the whole process.
+        cpu_seconds: processor time of the process and its descendants, all threads together.
         peak_bytes: highest resident memory of the process and its descendants together, seen every
             50 ms, and never less than the highest that the system recorded for the process. What
             `wait4` reports would not do: it includes the memory of the process that started it.
@@ -31,6 +32,7 @@ class Run:
     """
 
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
     output: str
 
@@ -52,8 +54,9 @@ def run(command: Sequence[str], *, n_threads: int) -> Run:
             begin = time.perf_counter()
             process = subprocess.Popen(command, env=environment, stdout=output, stderr=stream)
             peak = _Peak(process.pid)
-            process.wait()
+            _, status, usage = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - begin
+            process.returncode = os.waitstatus_to_exitcode(status)
         peak_bytes = peak.stop()
         if process.returncode:
             raise CommandError(
@@ -62,7 +65,7 @@ def run(command: Sequence[str], *, n_threads: int) -> Run:
             )
         output.seek(0)
         written = output.read().decode()
-    return Run(seconds, peak_bytes, written)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, peak_bytes, written)
 
 
 class _Peak:

@@ -24,7 +24,8 @@ class Comparison:
         unit: `s` for wall time, `MB` for peak memory.
         measured, baseline: one figure for each run, in order.
         target: the ratio of the medians is to be at most this.
-        memory: peak bytes of both sides, empty where they are not of interest.
+        processor: median processor time of both sides, for wall times.
+        memory: peak memory of both sides, for wall times.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Comparison:
     measured: Sequence[float]
     baseline: Sequence[float]
     target: float
+    processor: str = ""
     memory: str = ""
 
     @property
@@ -43,11 +45,13 @@ class Comparison:
 def wall_time(
     title: str, measured: Sequence[Run], baseline: Sequence[Run], target: float
 ) -> Comparison:
-    """A comparison of wall times, with the peak memory of both sides beside it."""
+    """A comparison of wall times, with processor time and peak memory of both sides beside it."""
     peaks = [max(run.peak_bytes for run in runs) for runs in (measured, baseline)]
+    cpu = [statistics.median(run.cpu_seconds for run in runs) for runs in (measured, baseline)]
+    processor = f"{cpu[0]:.3g} s / {cpu[1]:.3g} s = {cpu[0] / cpu[1]:.2f}"
     memory = " / ".join(f"{peak / 1e6:,.0f} MB" for peak in peaks)
     seconds, of_baseline = ([run.seconds for run in runs] for runs in (measured, baseline))
-    return Comparison(title, "s", seconds, of_baseline, target, memory)
+    return Comparison(title, "s", seconds, of_baseline, target, processor, memory)
 
 
 def markdown(comparisons: Sequence[Comparison], text: Sequence[str]) -> str:
@@ -56,8 +60,8 @@ def markdown(comparisons: Sequence[Comparison], text: Sequence[str]) -> str:
     lines += [f"- {line}" for line in [*_machine(), *text]]
     lines += [
         "",
-        "| What | tokeval, median | baseline, median | ratio | target | peak memory |",
-        "| --- | ---: | ---: | ---: | ---: | --- |",
+        "| What | tokeval | baseline | ratio of medians | target | processor time | peak memory |",
+        "| --- | ---: | ---: | ---: | --- | --- | --- |",
         *map(_row, comparisons),
         "",
         "Every run, in the order in which they were made (tokeval; baseline):",
@@ -79,7 +83,8 @@ def _row(comparison: Comparison) -> str:
     met = "met" if comparison.ratio <= comparison.target else "missed"
     return (
         f"| {comparison.title} | {measured} | {baseline} | {comparison.ratio:.2f} "
-        f"| ≤ {comparison.target:g}, {met} | {comparison.memory} |"
+        f"| ≤ {comparison.target:g}, {met} "
+        f"| {comparison.processor} | {comparison.memory} |"
     )
 
 

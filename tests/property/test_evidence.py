@@ -84,7 +84,9 @@ LETTERS = st.sampled_from(
 TEXTS = st.one_of(st.sampled_from(HOSTILE), st.lists(LETTERS, max_size=14).map("".join))
 TOYS = ("byte_level_bpe", "sentencepiece_bpe", "lowercase_wordpiece", "unigram", "word_level")
 SETTINGS = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -284,8 +286,6 @@ def test_every_value_lies_within_the_stated_bounds(kind: str, lines: list[str]) 
     chunk = chunk_of_lines(lines, n_blocks=min(4, len(lines)))
     context = context_of(toy_tokenizer(kind), chunk, chunk_of_lines([*lines], chunk.n_blocks))
     for metric in CATALOGUE.values():
-        if metric.info.id == "gini" and not context.evidence.sums("tokens")[0]:
-            continue  # has a test of its own
         folds = metric.compute(context)
         if isinstance(folds, Undefined):
             assert folds.reason

@@ -121,12 +121,14 @@ class AddedTexts:
     """The texts of added tokens, quick to look for in many short units.
 
     Each text is filed under one of its characters, a rare one if it has any, so that most units
-    are answered by having none of these characters.
+    are answered by having none of these characters. A text that holds another one is left out.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._by_sign: dict[str, list[str]] = {}
         for text in texts:
+            if any(other in text for other in texts if other != text):
+                continue
             sign = next((c for c in text if not c.isalnum() and not c.isspace()), text[:1])
             self._by_sign.setdefault(sign, []).append(text)
         self._signs = frozenset(self._by_sign)

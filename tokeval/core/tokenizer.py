@@ -47,16 +47,15 @@ class Vocabulary:
         Raises:
             KeyError: an id has no token; the message names it.
         """
+        numbers = np.asarray(ids).tolist()
+        table = self.token_bytes
+        if numbers and min(numbers) < 0:
+            raise KeyError(f"no token has id {min(numbers)}")
         try:
-            tokens = [self._by_id[int(i)] for i in ids]
-        except KeyError as error:
-            raise KeyError(f"no token has id {error.args[0]}") from None
-        return b"".join(tokens)
-
-    @cached_property
-    def _by_id(self) -> dict[int, bytes]:
-        """Bytes of the ids that have a token."""
-        return {i: token for i, token in enumerate(self.token_bytes) if token is not None}
+            return b"".join([table[i] for i in numbers])
+        except (IndexError, TypeError):
+            missing = next(i for i in numbers if i >= len(table) or table[i] is None)
+            raise KeyError(f"no token has id {missing}") from None
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from tokeval.errors import TokevalError
-from tokeval.loaders.corpus_files import File, open_binary
+from tokeval.loaders.corpus_files import File
 from tokeval.loaders.kinds import kind_of
+from tokeval.loaders.opening import open_binary
 
 PIECE_BYTES = 256 << 10
 # How much zstd data is taken in one step, which yields all that it stands for. A block of 4 bytes

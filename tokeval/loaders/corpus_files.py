@@ -1,13 +1,13 @@
-"""One file of a corpus, local or behind a URL: opening it, and what a failure to do so says."""
+"""A file, local or behind a URL: what messages say when it cannot be read, and near names."""
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from pathlib import PurePath
 
 from tokeval.errors import TokevalError
 
@@ -35,24 +35,6 @@ class File:
 def is_url(path: str) -> bool:
     """Whether a path is an fsspec URL, chained ones such as `zip://a.txt::b.zip` included."""
     return "://" in path
-
-
-@contextmanager
-def open_binary(file: File) -> Iterator[BinaryIO]:
-    """The stored bytes of a file, from the start, until the context ends.
-
-    Raises:
-        TokevalError: it cannot be opened or read.
-    """
-    with reading(file.title):
-        if is_url(file.path):
-            from tokeval.loaders.url_files import opened_url
-
-            with opened_url(file.path) as stored:
-                yield stored
-        else:
-            with Path(file.path).open("rb") as stored:
-                yield stored
 
 
 @contextmanager
@@ -92,6 +74,17 @@ def io_errors() -> tuple[type[Exception], ...]:
     )
     loaded = (getattr(sys.modules[at], name) for at, name in sources if at in sys.modules)
     return (OSError, *loaded)
+
+
+def nearest(name: str, names: list[str]) -> str:
+    """The most similar of some names, by spelling, case and suffix aside; empty when none is."""
+    by_folded = {candidate.casefold(): candidate for candidate in sorted(names)}
+    close = difflib.get_close_matches(name.casefold(), by_folded, n=1)
+    if close:
+        return by_folded[close[0]]
+    stem = PurePath(name).stem.casefold()
+    same_stem = [n for n in sorted(names) if PurePath(n).stem.casefold() == stem]
+    return same_stem[0] if same_stem else ""
 
 
 def _one_line(reason: str) -> str:

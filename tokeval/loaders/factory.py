@@ -167,9 +167,9 @@ def _adapted(made: Any, *, spec: str, name: str) -> Tokenizer:
     import tokenizers
 
     if isinstance(made, tokenizers.Tokenizer) or hasattr(made, "convert_tokens_to_ids"):
-        from tokeval.loaders.tokenizer_json import adapt_tokenizers_object
+        from tokeval.loaders.library_objects import adapt_library_object
 
-        return adapt_tokenizers_object(made, name=name, source=f"py:{spec}")
+        return adapt_library_object(made, name=name, source=f"py:{spec}")
     kind = f"`py:{spec}` returned a {type(made).__module__}.{type(made).__qualname__}"
     # `merges` may be computed when it is asked for, so it is looked up without being read.
     missing = [key for key in MEMBERS if not _has(made, key)]

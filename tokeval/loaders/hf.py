@@ -10,17 +10,14 @@ from typing import Any
 
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.errors import TokevalError, UsageError
-from tokeval.loaders.corpus_files import File, is_url, open_binary, reading
+from tokeval.loaders.corpus_files import File, is_url, reading
 from tokeval.loaders.json_template import BESIDE
+from tokeval.loaders.library_objects import adapt_transformers_object
+from tokeval.loaders.opening import open_binary
 from tokeval.loaders.sentencepiece_model import load_sentencepiece
-from tokeval.loaders.slow_tokenizers import adapt_slow
 from tokeval.loaders.tekken import load_tekken
 from tokeval.loaders.tiktoken_files import load_tiktoken
-from tokeval.loaders.tokenizer_json import (
-    load_tokenizer_json,
-    read_json,
-    tokenizer_from_definition,
-)
+from tokeval.loaders.tokenizer_json import load_tokenizer_json, read_json
 
 INSTALL = "pip install 'tokeval[hf]'"
 MODEL_FILES = ("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "sentencepiece.model")
@@ -160,40 +157,6 @@ def load_hub(repo: str, *, name: str, allow_download: bool) -> Tokenizer:
             "pass --allow-download, or give a path",
         ) from error
     return load_directory(folder, name=name)
-
-
-def adapt_transformers_object(
-    tokenizer: Any,
-    *,
-    name: str,
-    source: str,
-    notes: tuple[str, ...] = (),
-) -> Tokenizer:
-    """A tokenizer of transformers: by its backend where it is a fast one, else as it is.
-
-    Raises:
-        TokevalError: it is a slow one whose tokens cannot be given exact bytes.
-    """
-    import json
-
-    import transformers
-
-    loader = f"transformers-{transformers.__version__}"
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    kind = type(tokenizer).__name__
-    if backend is None:
-        said = f"made by {kind} of transformers, in Python"
-        return adapt_slow(tokenizer, name=name, source=source, notes=(*notes, said), loader=loader)
-    text = backend.to_str()
-    return tokenizer_from_definition(
-        text,
-        json.loads(text),
-        name=name,
-        source=source,
-        beside={"bos_token": tokenizer.bos_token, "eos_token": tokenizer.eos_token},
-        notes=(*notes, f"made by {kind} of transformers, which may differ from a published file"),
-        loader=loader,
-    )
 
 
 def _listing(location: str) -> dict[str, str]:

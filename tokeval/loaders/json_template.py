@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tokeval.errors import TokevalError
-from tokeval.loaders.corpus_files import File, is_url, open_binary, reading
+from tokeval.loaders.corpus_files import File, is_url, reading
 from tokeval.loaders.json_vocabulary import AddedToken
+from tokeval.loaders.opening import open_binary
 
 BESIDE = ("tokenizer_config.json", "special_tokens_map.json")
 

@@ -1,8 +1,7 @@
-"""Finding the files of a corpus on disk: folders, patterns, and the nearest name to a wrong one."""
+"""Finding the files of a corpus on disk: folders, patterns, and what is at a path."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from tokeval.errors import TokevalError, UsageError
-from tokeval.loaders.corpus_files import File, reading
+from tokeval.loaders.corpus_files import File, nearest, reading
 
 PASSED_OVER = ("__pycache__",)
 MAGIC = frozenset("*?[")
@@ -111,17 +110,6 @@ def missing_place(path: str) -> TokevalError:
     near = nearest(at.name, names)
     hint = f"did you mean {at.parent / near}?" if near else "check the path"
     return TokevalError(message, hint)
-
-
-def nearest(name: str, names: list[str]) -> str:
-    """The most similar of some names, by spelling, case and suffix aside; empty when none is."""
-    by_folded = {candidate.casefold(): candidate for candidate in sorted(names)}
-    close = difflib.get_close_matches(name.casefold(), by_folded, n=1)
-    if close:
-        return by_folded[close[0]]
-    stem = PurePath(name).stem.casefold()
-    same_stem = [n for n in sorted(names) if PurePath(n).stem.casefold() == stem]
-    return same_stem[0] if same_stem else ""
 
 
 def _split_pattern(pattern: str) -> tuple[Path, PurePath]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from tokeval.errors import TokevalError
-from tokeval.loaders.corpus_files import File, open_binary
+from tokeval.loaders.corpus_files import File
 from tokeval.loaders.fields import choose_field, text_of
 from tokeval.loaders.kinds import kind_of
+from tokeval.loaders.opening import open_binary
 
 ROWS_PER_BATCH = 1024
 

@@ -1,4 +1,4 @@
-r"""tiktoken vocabularies: what a BPE by rank is, `.tiktoken` files, and encodings by name.
+r"""tiktoken vocabularies: `.tiktoken` files, and encodings by name.
 
 How a `.tiktoken` file is named on the command line. The file states ranks only; the pattern that
 cuts text comes from elsewhere and decides every number, so it is never guessed:
@@ -15,22 +15,21 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import json
 import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 from pathlib import Path
-from typing import AnyStr
 
 import tiktoken
 import tiktoken.registry
 
-from tokeval.core.tokenizer import Tokenizer, Vocabulary
+from tokeval.core.tokenizer import Tokenizer
 from tokeval.errors import TokevalError, UsageError
-from tokeval.loaders.corpus_files import File, is_url, open_binary, reading
+from tokeval.loaders.corpus_files import is_url, reading
+from tokeval.loaders.definition_files import read_definition
+from tokeval.loaders.ranked_bpe import MAX_ID, RankedDefinition, RankedTokenizer
 
 _UPPER, _LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
 _O200K_SUFFIX = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
@@ -51,7 +50,6 @@ PATTERNS = {
 """Published patterns by name. Those of Qwen go with a text in NFC, as in Qwen's own code."""
 
 NFC_PATTERNS = frozenset({"qwen", "qwen3.5"})
-MAX_ID = (1 << 24) - 1  # far above any vocabulary; a larger id is a damaged file
 
 _FIM = ("<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>")
 _CHAT = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
@@ -136,88 +134,6 @@ CACHED_AS = {
 }
 
 
-def read_definition(path: str) -> bytes:
-    """The content of a tokenizer file at a path or fsspec URL.
-
-    Raises:
-        TokevalError: it cannot be read, or it is empty.
-    """
-    with reading(path), open_binary(File(path)) as file:
-        content = file.read()
-    if not content:
-        raise TokevalError(f"{path} is empty", "fetch the file again")
-    return content
-
-
-def last_parts(parts: Sequence[AnyStr], ranks: Mapping[AnyStr, int]) -> list[AnyStr]:
-    """The parts after the best-ranked neighbours were joined, again and again, down to two.
-
-    Best is the lowest rank of the joined string, then the leftmost. More than two parts are left
-    when no neighbours join into a ranked string.
-
-    >>> last_parts(list("abcd"), {"bc": 1, "ab": 2, "abc": 3})
-    ['abc', 'd']
-    """
-    never = MAX_ID + 1
-    left = list(parts)
-    joined = [ranks.get(a + b, never) for a, b in pairwise(left)]
-    while len(left) > 2 and (best := min(joined)) != never:
-        i = joined.index(best)
-        left[i : i + 2] = [left[i] + left[i + 1]]
-        del joined[i]
-        if i < len(joined):
-            joined[i] = ranks.get(left[i] + left[i + 1], never)
-        if i:
-            joined[i - 1] = ranks.get(left[i - 1] + left[i], never)
-    return left
-
-
-@dataclass(frozen=True)
-class RankedDefinition:
-    """Everything that decides the ids of a BPE by rank.
-
-    Attributes:
-        ranks: rank of each token's bytes: the lower, the earlier it is joined.
-        pattern: regular expression whose matches are encoded one by one.
-        special: id of each special token.
-        shift: what is added to a rank to give its id.
-        nfc: a text is put in Unicode's form NFC first.
-    """
-
-    ranks: dict[bytes, int]
-    pattern: str
-    special: Mapping[str, int] = field(default_factory=dict)
-    shift: int = 0
-    nfc: bool = False
-
-    def fingerprint(self) -> str:
-        """sha256 over all of it, in an order that does not depend on the file's."""
-        digest = hashlib.sha256()
-        settings = [self.pattern, self.shift, self.nfc, sorted(self.special.items())]
-        digest.update(json.dumps(settings).encode())
-        for rank, token in sorted((rank, token) for token, rank in self.ranks.items()):
-            digest.update(b"\n%d %s" % (rank, base64.b64encode(token)))
-        return digest.hexdigest()
-
-    def vocabulary(self) -> Vocabulary:
-        """Bytes by id; a special token `<unk>` is the unknown token and spells nothing.
-
-        Of two special texts with one id, as in o200k_harmony, the first stated is its token.
-        """
-        tokens = {rank + self.shift: token for token, rank in self.ranks.items()}
-        for text, i in self.special.items():
-            tokens.setdefault(i, b"" if text == "<unk>" else text.encode())
-        high_bytes = (bytes([byte]) for byte in range(0x80, 0x100))
-        return Vocabulary(
-            tuple(tokens.get(i) for i in range(max(tokens) + 1)),
-            special=frozenset(self.special.values()),
-            byte_tokens=frozenset(
-                self.ranks[byte] + self.shift for byte in high_bytes if byte in self.ranks
-            ),
-            unknown_id=self.special.get("<unk>"),
-        )
-
-
 def load_tiktoken(spec: str, *, name: str, allow_download: bool = False) -> Tokenizer:
     """The tokenizer of an encoding that tiktoken knows by name, or of a `.tiktoken` file.
 
@@ -231,9 +147,6 @@ def load_tiktoken(spec: str, *, name: str, allow_download: bool = False) -> Toke
         TokevalError: the file cannot be read, or is no `.tiktoken` file, or is not in the cache.
         UsageError: the pattern of the file is not known, or is none.
     """
-    # tekken.py holds the tokenizer itself and stands on this file.
-    from tokeval.loaders.tekken import RankedTokenizer
-
     notes = ["texts of special tokens are encoded as ordinary text"]
     if spec in tiktoken.list_encoding_names():
         definition = _registered(spec, allow_download=allow_download)

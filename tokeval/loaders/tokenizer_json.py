@@ -9,9 +9,9 @@ from typing import Any
 
 import tokenizers
 
-from tokeval.core.tokenizer import Merges, Pretokenization, Tokenizer, Vocabulary
+from tokeval.core.tokenizer import Merges, Pretokenization, Vocabulary
 from tokeval.errors import TokevalError
-from tokeval.loaders.corpus_files import File, open_binary, reading
+from tokeval.loaders.corpus_files import File, reading
 from tokeval.loaders.json_encoding import (
     JsonTokenizer,
     as_the_library_read_it,
@@ -33,6 +33,7 @@ from tokeval.loaders.json_vocabulary import (
     read_vocabulary,
     with_special,
 )
+from tokeval.loaders.opening import open_binary
 from tokeval.loaders.token_bytes import (
     Definition,
     TokenSpelling,
@@ -64,24 +65,20 @@ def load_tokenizer_json(
 
 def adapt_tokenizers_object(
     tokenizer: Any, *, name: str, source: str, notes: tuple[str, ...] = ()
-) -> Tokenizer:
-    """A tokenizer object of `tokenizers` or `transformers` as tokeval sees it.
+) -> JsonTokenizer:
+    """A tokenizer object of `tokenizers` as tokeval sees it.
 
     The object itself is neither used nor changed: its definition is written out and read again.
 
     Args:
-        tokenizer: a `tokenizers.Tokenizer`, or a tokenizer of transformers.
+        tokenizer: a `tokenizers.Tokenizer`.
         name: the label in tables.
         source: where it comes from.
         notes: what a reader of the numbers should know besides.
 
     Raises:
-        TokevalError: it is neither, or it has parts written in Python, which have no definition.
+        TokevalError: it is none, or it has parts written in Python, which have no definition.
     """
-    if hasattr(tokenizer, "convert_tokens_to_ids"):
-        from tokeval.loaders.hf import adapt_transformers_object
-
-        return adapt_transformers_object(tokenizer, name=name, source=source, notes=notes)
     if not hasattr(tokenizer, "to_str"):
         raise TokevalError(
             f"{source}: {type(tokenizer).__name__} is not a tokenizer of `tokenizers`",

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, Literal, cast
 
 from tokeval.errors import TokevalError, UsageError
-from tokeval.loaders.corpus_files import File, reading
-from tokeval.loaders.local_files import nearest
+from tokeval.loaders.corpus_files import File, nearest, reading
 
 # Protocols that never leave the machine; any other one is a download.
 _STORES = ("file", "local", "memory", "zip", "tar", "libarchive", "dir")

@@ -10,7 +10,7 @@ from itertools import pairwise
 import icu
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -293,7 +293,7 @@ PIECES = st.sampled_from(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(st.lists(PIECES, max_size=12).map("".join), min_size=1, max_size=5))
 @example(texts=HOSTILE)
 def test_alignment_equals_its_slow_twin(kind: str, texts: list[str]) -> None:

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokeval.core import corpus
 from tokeval.core.corpus import Chunk, Document, Slice, chunks, count_blocks
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no failure."""
 
 
 def slice_of(documents: Sequence[Document], name: str = "part") -> Slice:
@@ -22,6 +25,7 @@ def blocks_of(part: Slice) -> list[int]:
     return [block for chunk in chunks(part) for block in chunk.blocks]
 
 
+@PATIENT
 @given(st.integers(1, 1023))
 def test_blocks_are_as_few_as_their_size_allows(n_documents: int) -> None:
     """No block is larger than 64 blocks would make it, and no fewer blocks would do that."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import toy_tokenizers as toy
@@ -21,6 +21,9 @@ from tokeval.core.pretokens import Cut, UnitTable, choose_cut, cut_before_spaces
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.loaders.baselines import ByteTokenizer
 from tokeval.loaders.tokenizer_json import adapt_tokenizers_object
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no failure."""
 
 TRAINING = ["the lowest of the newer and the wider, 123 times", "don't say it's low"] * 5
 DOCUMENTS: list[Document] = [
@@ -163,6 +166,7 @@ def test_evidence_with_other_blocks_does_not_add() -> None:
     assert pool([one, one.regrouped(1)]).totals["texts"].tolist() == [2]
 
 
+@PATIENT
 @given(
     st.lists(
         st.text("ab \n\t\u00a0\u0600<", max_size=12) | st.just("a<s> <s>b"),
@@ -185,6 +189,7 @@ def test_units_are_those_of_the_exact_rule(texts: list[str], added: tuple[str, .
         assert found == expected
 
 
+@PATIENT
 @given(st.text("ab \n\t\u00a0", max_size=15))
 def test_a_unit_begins_at_a_space_between_text(text: str) -> None:
     """The rule, position by position."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tokeval.core import distributions
 from tokeval.core.evidence import SparseCounts, TypeCounts
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no failure."""
 
 COUNTS = st.lists(st.integers(1, 1000), min_size=1, max_size=30)
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=60)
@@ -31,6 +35,7 @@ def types_with(counts: list[int]) -> TypeCounts:
     return TypeCounts.of(sparse, n_blocks=1)
 
 
+@PATIENT
 @given(COUNTS)
 def test_shannon_entropy_is_scipys(counts: list[int]) -> None:
     expected = float(scipy.stats.entropy(counts, base=2))
@@ -38,6 +43,7 @@ def test_shannon_entropy_is_scipys(counts: list[int]) -> None:
     assert distributions.shannon_entropy(np.array(counts)) == pytest.approx(expected, abs=1e-9)
 
 
+@PATIENT
 @given(COUNTS, st.sampled_from([0.5, 2.0, 2.5, 3.0, 10.0]))
 def test_renyi_entropy_by_definition(counts: list[int], alpha: float) -> None:
     total = sum(counts)
@@ -47,11 +53,12 @@ def test_renyi_entropy_by_definition(counts: list[int], alpha: float) -> None:
     assert distributions.renyi_entropy(np.array(counts), alpha) == pytest.approx(expected, abs=1e-9)
 
 
+@PATIENT
 @given(COUNTS)
 def test_renyi_entropy_falls_with_its_order_and_meets_shannons(counts: list[int]) -> None:
     types = types_with(counts)
     values = [distributions.renyi(types, alpha)[0] for alpha in (0.5, 0.999999, 1.0, 1.000001, 2.0)]
-    assert values == sorted(values, reverse=True) or np.ptp(values) < 1e-4
+    assert all(after <= before + 1e-6 for before, after in pairwise(values))
     assert values[1] == pytest.approx(values[2], abs=1e-4)
     assert values[3] == pytest.approx(values[2], abs=1e-4)
     assert distributions.renyi(types, 1.0)[0] == distributions.entropy(types)[0]
@@ -88,6 +95,7 @@ def counted_anew(pairs: list[tuple[int, int]], block: int | None) -> NDArray[np.
     return np.array(sorted((kept.count(kind) for kind in set(kept)), reverse=True), dtype=np.int64)
 
 
+@PATIENT
 @given(PAIRS)
 def test_every_fold_is_computed_as_if_the_block_had_not_been_there(
     pairs: list[tuple[int, int]],
@@ -116,6 +124,7 @@ def test_every_fold_is_computed_as_if_the_block_had_not_been_there(
             assert folds[name][fold] == pytest.approx(value, abs=1e-9, nan_ok=True), (name, block)
 
 
+@PATIENT
 @given(PAIRS)
 def test_the_counts_without_a_block(pairs: list[tuple[int, int]]) -> None:
     types = types_of(pairs)

@@ -8,11 +8,14 @@ import statistics
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokeval.core.metric import Folds, estimate, half_width, paired_difference, ratio
 from tokeval.document import Measured, Undefined
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no failure."""
 
 NUMBERS = st.floats(-1e3, 1e3).map(lambda x: round(x, 3))
 
@@ -27,6 +30,7 @@ def folds_of(numerators: list[float], denominators: list[float]) -> Folds:
     return Folds(np.array(values))
 
 
+@PATIENT
 @given(st.lists(NUMBERS, min_size=10, max_size=40))
 def test_the_standard_error_of_a_mean_is_s_over_root_n(numbers: list[float]) -> None:
     measured = estimate(folds_of(numbers, [1.0] * len(numbers)))
@@ -115,6 +119,7 @@ def test_a_ratio_where_one_fold_has_no_denominator() -> None:
     np.testing.assert_array_equal(folds.values, [2, 2, np.nan])
 
 
+@PATIENT
 @given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=10, max_size=30))
 def test_a_paired_difference_is_the_estimate_of_the_differences(
     pairs: list[tuple[float, float]],

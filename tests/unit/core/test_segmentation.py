@@ -7,7 +7,7 @@ import unicodedata
 import icu
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tokeval.core.segmentation import Segments, ends_with_prepended, segment
@@ -68,7 +68,7 @@ def words_of(segments: Segments, texts: list[str]) -> list[list[str]]:
     return found
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(st.text(CHARACTERS, max_size=12), min_size=1, max_size=6))
 @example(texts=HOSTILE)
 def test_a_batch_is_segmented_as_its_texts_are_alone(texts: list[str]) -> None:
@@ -79,7 +79,7 @@ def test_a_batch_is_segmented_as_its_texts_are_alone(texts: list[str]) -> None:
     assert segments.n_bytes.tolist() == [len(text.encode()) for text in texts]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(st.text(CHARACTERS, max_size=12), min_size=1, max_size=6))
 @example(texts=HOSTILE)
 def test_clusters_begin_where_icu_begins_them(texts: list[str]) -> None:

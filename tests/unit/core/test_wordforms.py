@@ -10,11 +10,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tokeval.core import wordforms
 from tokeval.core.wordforms import SplitWords, WordForms, hash_word
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no failure."""
 
 Occurrence = tuple[str, int, bool]
 """A word, its block, and whether it was kept whole there."""
@@ -53,6 +56,7 @@ OCCURRENCES = st.lists(
 )
 
 
+@PATIENT
 @given(OCCURRENCES)
 def test_the_mean_over_words_and_every_fold_by_hand(occurrences: list[Occurrence]) -> None:
     means = (forms := forms_of(occurrences)).mean_over_forms(forms.kept, n_blocks=5)
@@ -62,6 +66,7 @@ def test_the_mean_over_words_and_every_fold_by_hand(occurrences: list[Occurrence
     np.testing.assert_allclose(means, expected, rtol=1e-12)
 
 
+@PATIENT
 @given(OCCURRENCES, st.integers(1, 5))
 def test_regrouping_is_counting_in_other_blocks(
     occurrences: list[Occurrence], n_blocks: int
@@ -100,7 +105,7 @@ def test_beyond_the_limit_the_words_with_the_smallest_hashes_are_held_whole(
         assert getattr(sampled, name).tolist() == getattr(exact, name).tolist()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(order=st.randoms(use_true_random=False), n_parts=st.integers(1, 12))
 def test_the_sample_does_not_depend_on_order_or_grouping(
     order: random.Random, n_parts: int

@@ -13,7 +13,7 @@ from tests import toy_tokenizers as toy
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.errors import TokevalError, UsageError
 from tokeval.loaders.hf import load_directory, load_hub, main_file
-from tokeval.loaders.tokenizer_json import adapt_tokenizers_object
+from tokeval.loaders.library_objects import adapt_library_object
 from tokeval.loaders.tokenizers import load_tokenizer
 
 huggingface_hub = pytest.importorskip("huggingface_hub", reason="the extra `hf` is not installed")
@@ -126,7 +126,7 @@ def test_without_transformers_its_extra_is_named(
 def test_a_fast_object_is_read_by_its_backend() -> None:
     library = toy.lowercase_wordpiece(TRAINING)
     fast = transformers.PreTrainedTokenizerFast(tokenizer_object=library, unk_token="[UNK]")  # noqa: S106
-    tokenizer = adapt_tokenizers_object(fast, name="x", source="py:a:b")
+    tokenizer = adapt_library_object(fast, name="x", source="py:a:b")
     assert ids_of(tokenizer, "The lowest") == library.encode("The lowest").ids[1:-1]
     assert tokenizer.loader.startswith("transformers-")
     assert len(tokenizer.notes) == 1
@@ -134,7 +134,7 @@ def test_a_fast_object_is_read_by_its_backend() -> None:
 
 def test_a_tokenizer_of_bytes_in_python() -> None:
     slow = transformers.ByT5Tokenizer()
-    tokenizer = adapt_tokenizers_object(slow, name="x", source="py:a:b")
+    tokenizer = adapt_library_object(slow, name="x", source="py:a:b")
     assert isinstance(tokenizer, Tokenizer)
     for text in HOSTILE:
         assert ids_of(tokenizer, text) == slow.encode(text, add_special_tokens=False)
@@ -147,7 +147,7 @@ def test_a_tokenizer_of_bytes_in_python() -> None:
     again = pickle.loads(pickle.dumps(tokenizer))  # noqa: S301 - our own bytes
     assert ids_of(again, "é") == ids_of(tokenizer, "é")
     assert again.fingerprint == tokenizer.fingerprint
-    other = adapt_tokenizers_object(transformers.ByT5Tokenizer(extra_ids=7), name="x", source="y")
+    other = adapt_library_object(transformers.ByT5Tokenizer(extra_ids=7), name="x", source="y")
     assert other.fingerprint != tokenizer.fingerprint
 
 
@@ -159,8 +159,8 @@ def test_a_wordpiece_in_python(tmp_path: Path) -> None:
     from transformers.models.bert.tokenization_bert_legacy import BertTokenizerLegacy
 
     slow = BertTokenizerLegacy(str(vocab))
-    tokenizer = adapt_tokenizers_object(slow, name="x", source="py:a:b")
-    fast = adapt_tokenizers_object(library, name="y", source="toy")
+    tokenizer = adapt_library_object(slow, name="x", source="py:a:b")
+    fast = adapt_library_object(library, name="y", source="toy")
     assert not tokenizer.keeps_whitespace
     for text in [*HOSTILE, "the newer, wider"]:
         ids = ids_of(tokenizer, text)
@@ -176,7 +176,7 @@ def test_a_wordpiece_in_python(tmp_path: Path) -> None:
 def test_tokens_without_known_bytes_are_refused() -> None:
     slow = transformers.CanineTokenizer()
     with pytest.raises(TokevalError, match="does not say which bytes"):
-        adapt_tokenizers_object(slow, name="x", source="py:a:b")
+        adapt_library_object(slow, name="x", source="py:a:b")
 
 
 # The hub -----------------------------------------------------------------------------------------

@@ -15,11 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokeval.errors import TokevalError
-from tokeval.loaders.sentencepiece_model import (
-    SentencePieceTokenizer,
-    load_sentencepiece,
-    parse_model,
-)
+from tokeval.loaders.sentencepiece_file import parse_model
+from tokeval.loaders.sentencepiece_model import SentencePieceTokenizer, load_sentencepiece
 
 mistral_common = pytest.importorskip("mistral_common", reason="the extra `demo` is not installed")
 ai21_tokenizer = pytest.importorskip("ai21_tokenizer", reason="the extra `demo` is not installed")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tokeval.errors import TokevalError
-from tokeval.loaders.tekken import RankedTokenizer, load_tekken
+from tokeval.loaders.ranked_bpe import RankedTokenizer
+from tokeval.loaders.tekken import load_tekken
 
 tekken = pytest.importorskip(
     "mistral_common.tokens.tokenizers.tekken", reason="the extra `demo` is not installed"

