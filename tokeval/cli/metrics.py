@@ -113,7 +113,7 @@ def metrics(
     options = ReadOptions(unit=unit, field=field, parallel=parallel, allow_download=allow_download)
     slices = read_corpus(corpus or [], options)
     if parallel:
-        check_parallel(slices)
+        slices = check_parallel(slices)
     loaded = load_tokenizers(tokenizers, allow_download=allow_download)
     report = measured(
         loaded,

@@ -34,6 +34,10 @@ class Vocabulary:
 
     def __len__(self) -> int:
         """How many ids have a token; gaps are not counted."""
+        return self._n_tokens
+
+    @cached_property
+    def _n_tokens(self) -> int:
         return sum(1 for token in self.token_bytes if token is not None)
 
     @cached_property

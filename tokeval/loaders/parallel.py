@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tokeval.core.corpus import Slice
 from tokeval.errors import TokevalError, UsageError
@@ -10,8 +11,10 @@ from tokeval.errors import TokevalError, UsageError
 TEXT_NAMES = {"lines": "line", "line": "line", "record": "record", "file": "file"}
 
 
-def check_parallel(slices: Sequence[Slice]) -> None:
-    """Raises when slices read with `parallel` are not parallel; reads each of them once.
+def check_parallel(slices: Sequence[Slice]) -> list[Slice]:
+    """The slices, with their number of documents known, so that they share their blocks.
+
+    Reads each of them once.
 
     Raises:
         UsageError: fewer than two slices.
@@ -21,9 +24,11 @@ def check_parallel(slices: Sequence[Slice]) -> None:
         given = f"only {slices[0].name!r} is" if slices else "none is"
         raise UsageError(f"parallel slices are at least two, but {given} given", "name another")
     counts: list[int] = []
+    counted: list[Slice] = []
     blanks: list[tuple[int, Slice]] = []
     for part in slices:
-        count, blank = _survey(part)
+        n_documents, count, blank = _survey(part)
+        counted.append(replace(part, n_documents=n_documents))
         counts.append(count)
         if blank is not None:
             blanks.append((blank, part))
@@ -46,14 +51,17 @@ def check_parallel(slices: Sequence[Slice]) -> None:
             "but the slices are parallel",
             f"drop this {what} from every slice",
         )
+    return counted
 
 
-def _survey(part: Slice) -> tuple[int, int | None]:
-    """The number of texts of a slice, and the index of the first empty one, if any."""
+def _survey(part: Slice) -> tuple[int, int, int | None]:
+    """The numbers of documents and texts of a slice, and the index of the first empty text."""
+    n_documents = 0
     count = 0
     blank: int | None = None
     for document in part.documents():
+        n_documents += 1
         if blank is None and "" in document:
             blank = count + document.index("")
         count += len(document)
-    return count, blank
+    return n_documents, count, blank

@@ -67,6 +67,7 @@ def measure(
             cuts[refuted.args[0]] = Cut.TEXT
             continue
         _check_all_read(slices, corpus)
+        _check_shared_blocks(slices, evidence[tokenizers[0].name])
         names = [tokenizer.name for tokenizer in tokenizers]
         return Measurement(tuple(slices), evidence, corpus, dict(zip(names, cuts, strict=True)))
 
@@ -131,4 +132,21 @@ def _check_all_read(slices: Sequence[Slice], corpus: Mapping[str, str]) -> None:
             raise TokevalError(
                 f"slice {part.name!r} ({part.source}) holds no text",
                 "leave it out, or name a file with text in it",
+            )
+
+
+def _check_shared_blocks(slices: Sequence[Slice], evidence: Mapping[str, Evidence]) -> None:
+    """Raises when slices that are said to be parallel were dealt into different blocks."""
+    seen: dict[str, tuple[str, int]] = {}
+    for part in slices:
+        if part.parallel is None:
+            continue
+        n_texts = int(evidence[part.name].sums("texts")[0])
+        first, expected = seen.setdefault(part.parallel, (part.name, n_texts))
+        n_blocks = evidence[part.name].n_blocks
+        if n_texts != expected or n_blocks != evidence[first].n_blocks:
+            raise TokevalError(
+                f"slices {first!r} and {part.name!r} are not parallel: {expected} and {n_texts} "
+                f"texts in {evidence[first].n_blocks} and {n_blocks} blocks",
+                "align them line by line, and pass them through check_parallel",
             )

@@ -68,6 +68,22 @@ def test_a_parallel_language_with_a_line_too_few(tmp_path: Path) -> None:
         check_parallel(slices)
 
 
+def test_parallel_slices_share_their_blocks_even_when_one_is_much_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tokeval.core.corpus.LOOKAHEAD_BYTES", 2000)
+    (tmp_path / "en.txt").write_text("a word\n" * 100, encoding="utf-8")
+    (tmp_path / "xx.txt").write_text("a much longer sentence of words\n" * 100, encoding="utf-8")
+    places = [f"{tmp_path}/en.txt", f"{tmp_path}/xx.txt"]
+    slices = read_corpus(places, ReadOptions(unit="line", parallel=True))
+    report = evaluate([toy()], check_parallel(slices))
+    premium = cell(report, "premium", part="xx").value
+    assert isinstance(premium, Measured)
+    assert premium.n_blocks == 50
+    with pytest.raises(TokevalError, match="not parallel"):
+        evaluate([toy()], slices)
+
+
 def test_a_corpus_cut_at_2_million_characters_without_a_word() -> None:
     texts = [f"line {n} of a long text" for n in range(100_000)]
     report = evaluate([toy()], [lines("long", texts)])
