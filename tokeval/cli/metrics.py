@@ -77,7 +77,9 @@ def metrics(
         Path | None, typer.Option("--md", metavar="FILE", help="Write Markdown for pull requests.")
     ] = None,
     html: Html = None,
-    engine: Annotated[str, typer.Option(help="serial or processes.")] = "serial",
+    engine: Annotated[
+        str, typer.Option(help="auto, serial or processes; auto takes processes for large text.")
+    ] = "auto",
     jobs: Annotated[
         int | None, typer.Option(help="Worker processes; all cores by default.", min=1)
     ] = None,
@@ -135,17 +137,20 @@ def measured(
     parameters: Parameters,
     *,
     metrics: Sequence[object] | None = None,
-    engine: str = "serial",
+    engine: str = "auto",
     jobs: int | None = None,
     quiet: bool = False,
 ) -> Report:
     """The report, with progress on stderr while it is made."""
     from tokeval.cli.progress import measuring
+    from tokeval.core.engine import choose_engine
     from tokeval.metrics.report import evaluate
 
     sizes = [part.n_bytes for part in slices]
     known = [size for size in sizes if size is not None]
     total = sum(known) if len(known) == len(sizes) else None
+    if engine == "auto":
+        engine = choose_engine(total)
     with measuring(total, quiet=quiet) as advance:
         return evaluate(
             tokenizers,  # type: ignore[arg-type] # imported lazily: types are not at hand here

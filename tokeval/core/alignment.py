@@ -46,7 +46,7 @@ class Alignment:
 def align(
     tokenizer: Tokenizer,
     units: Sequence[str],
-    is_first: Sequence[bool],
+    is_first: Sequence[int],
     segments: Segments,
     *,
     cut: Cut,

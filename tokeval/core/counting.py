@@ -58,8 +58,10 @@ class _Occurrences:
             rows: by unit, shape (n_units, n_columns).
         """
         sums = np.zeros((self.n_blocks, rows.shape[1]), dtype=np.int64)
-        weighted = rows[self.pair_units] * self.pair_counts[:, None]
-        np.add.at(sums, self.pair_blocks, weighted)
+        if len(self.pair_units):
+            weighted = rows[self.pair_units] * self.pair_counts[:, None]
+            blocks, starts = np.unique(self.pair_blocks, return_index=True)
+            sums[blocks] = np.add.reduceat(weighted, starts, axis=0)
         return sums
 
     def texts_by_block(self, marked: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -198,19 +200,20 @@ class _WordPairs:
         return histogram.astype(np.int64)
 
     def split_words(self, tokens: TokenFeatures) -> SplitWords:
-        """The most frequent words of two tokens or more, as they are cut in their first unit."""
+        """The most frequent words of two tokens or more, each way of cutting them by itself."""
         is_split = tokens.tokens_in_word.array[self._places] >= 2
-        forms = self._forms[is_split]
-        if len(forms) == 0:
-            return SplitWords()
-        distinct, first, form_of = np.unique(forms, return_index=True, return_inverse=True)
-        n = np.bincount(form_of, weights=self._weights[is_split]).astype(np.int64)
-        order = np.lexsort((distinct, -n))[:MAX_SPLIT_WORDS]
-        places = np.flatnonzero(is_split)[first[order]]
+        # Each place is a word of a unit: the same word in another unit may be cut otherwise.
+        places, first, place_of = np.unique(
+            self._places[is_split], return_index=True, return_inverse=True
+        )
+        n = np.bincount(place_of, weights=self._weights[is_split]).astype(np.int64)
+        order = np.lexsort((places, -n))[:MAX_SPLIT_WORDS]
+        chosen = np.flatnonzero(is_split)[first[order]]
         counts: dict[tuple[str, tuple[bytes, ...]], int] = {}
-        for form, count, place in zip(distinct[order], n[order], places, strict=True):
-            pieces = self._pieces(tokens, int(place))
-            counts[(self._features.forms[form], pieces)] = int(count)
+        for count, place in zip(n[order].tolist(), chosen.tolist(), strict=True):
+            word = self._features.forms[self._forms[place]]
+            split = (word, self._pieces(tokens, place))
+            counts[split] = counts.get(split, 0) + count
         return SplitWords(counts)
 
     def _pieces(self, tokens: TokenFeatures, place: int) -> tuple[bytes, ...]:

@@ -19,6 +19,15 @@ Result = TypeVar("Result")
 
 ENGINES = ("serial", "processes")
 
+LARGE_BYTES = 16 << 20
+"""From this size on, starting worker processes pays."""
+
+
+def choose_engine(n_bytes: int | None) -> str:
+    """The engine for so much text (`None`: unknown): processes where they pay."""
+    is_large = n_bytes is not None and n_bytes >= LARGE_BYTES
+    return "processes" if is_large and (os.cpu_count() or 1) > 1 else "serial"
+
 
 def run(
     function: Callable[[Chunk], Result],

@@ -104,11 +104,12 @@ class TokenFeatures:
         self.tokens_in_word = Growing(np.int32)
         self.is_whole = Growing(np.bool_)
         self.is_single = Growing(np.bool_)
+        self._spellings = frozenset(tokenizer.vocabulary.token_bytes)
 
     def extend(
         self,
         units: Sequence[str],
-        is_first: Sequence[bool],
+        is_first: Sequence[int],
         segments: Segments,
         *,
         new_forms: Sequence[str],
@@ -119,13 +120,35 @@ class TokenFeatures:
         self.ids.append(aligned.encoded.ids, np.diff(aligned.encoded.offsets))
         self.tokens_in_word.append(aligned.tokens_in_word)
         self.is_whole.append(aligned.is_whole)
-        alone = self.tokenizer.encode_batch(new_forms)
-        is_single = np.diff(alone.offsets) == 1
+        lost = bool(aligned.counts[:, UNIT_COLUMNS.index("lossy_texts")].any())
+        self.is_single.append(self._are_single(new_forms, may_change=lost))
+
+    def _are_single(self, forms: Sequence[str], *, may_change: bool) -> NDArray[np.bool_]:
+        """Whether each word is one known token when it is encoded alone.
+
+        A word that the tokenizer does not change can only be one token if some token spells it,
+        with or without a space before it; other words need no encoding.
+
+        Args:
+            forms: words.
+            may_change: whether the tokenizer changed a unit that these words come from.
+        """
+        is_single = np.zeros(len(forms), dtype=np.bool_)
+        chosen = [
+            f for f, form in enumerate(forms) if may_change or self._is_spelled(form.encode())
+        ]
+        alone = self.tokenizer.encode_batch([forms[f] for f in chosen])
+        is_one = np.diff(alone.offsets) == 1
         unknown = self.tokenizer.vocabulary.unknown_id
         if unknown is not None and len(alone.ids):
             first = alone.ids[np.minimum(alone.offsets[:-1], len(alone.ids) - 1)]
-            is_single &= first != unknown
-        self.is_single.append(is_single)
+            is_one &= first != unknown
+        is_single[chosen] = is_one
+        return is_single
+
+    def _is_spelled(self, form: bytes) -> bool:
+        """Whether some token is the word, or a space and the word."""
+        return form in self._spellings or b" " + form in self._spellings
 
 
 class UnitFeatures:

@@ -112,11 +112,6 @@ def may_cross_a_space(tokenizer: Tokenizer) -> bool:
     )
 
 
-def holds_added_text(text: str, added_texts: Sequence[str]) -> bool:
-    """Whether the text holds the text of an added token, which changes what stands beside it."""
-    return any(added in text for added in added_texts)
-
-
 class AddedTexts:
     """The texts of added tokens, quick to look for in many short units.
 
@@ -137,12 +132,18 @@ class AddedTexts:
         """Whether the unit holds one of the texts."""
         if self._signs.isdisjoint(unit):
             return False
-        return any(
-            holds_added_text(unit, self._by_sign[sign]) for sign in self._signs.intersection(unit)
-        )
+        for sign in self._signs.intersection(unit):
+            for text in self._by_sign[sign]:
+                if text in unit:
+                    return True
+        return False
+
+    def with_space(self) -> list[str]:
+        """Those texts that hold a space, so that cutting at spaces could part them."""
+        return [text for texts in self._by_sign.values() for text in texts if " " in text]
 
 
-def encoded_form(unit: str, cut: Cut, is_first: bool) -> str:
+def encoded_form(unit: str, cut: Cut, is_first: int | bool) -> str:
     """What is given to the tokenizer for a unit.
 
     >>> encoded_form(" new", Cut.SPACE_STRIPPED, is_first=False)
@@ -164,15 +165,14 @@ class UnitTable:
     def __init__(self, *, cuts_at_spaces: bool, added_texts: Sequence[str]) -> None:
         self.cuts_at_spaces = cuts_at_spaces
         self._added_texts = AddedTexts(added_texts)
-        self._spaced_added_texts = [added for added in added_texts if " " in added]
+        self._spaced_added_texts = self._added_texts.with_space()
         self.units: list[str] = []
-        self.is_first: list[bool] = []
+        self._is_first = bytearray()
         self.n_characters = 0
         self._is_blank = bytearray()
         self._joins_next = bytearray()
         self._stays_whole = bytearray()
-        self._first = _Numbering(self, is_first=True)
-        self._later = _Numbering(self, is_first=False)
+        self._numbers = _Numbering(self)
 
     def __len__(self) -> int:
         return len(self.units)
@@ -181,19 +181,30 @@ class UnitTable:
         """The number of a unit that is new."""
         number = len(self.units)
         self.units.append(unit)
-        self.is_first.append(is_first)
+        self._is_first.append(is_first)
         self.n_characters += len(unit)
         self._is_blank.append(not unit or unit.isspace())
         self._joins_next.append(not unit or unit[-1].isspace() or ends_with_prepended(unit))
         self._stays_whole.append(self._added_texts.are_in(unit))
         return number
 
+    @property
+    def is_first(self) -> Sequence[int]:
+        """Whether each unit is the first of a text."""
+        return self._is_first
+
     def number(self, texts: Sequence[str]) -> Units:
         """The units of each text, new ones added to the table."""
         if not self.cuts_at_spaces:
-            numbers = np.fromiter(map(self._first.__getitem__, texts), np.int64, len(texts))
+            keys = ("\0" + text for text in texts)
+            numbers = np.fromiter(map(self._numbers.__getitem__, keys), np.int64, len(texts))
             return Units(numbers, np.arange(len(texts), dtype=np.int64))
-        units = self._number_pieces([text.split(" ") for text in texts])
+        joined = " \0".join(texts)
+        units = (
+            self._number_apart(texts)
+            if joined.count("\0") >= len(texts)
+            else (self._number_joined(joined))
+        )
         doubtful = self._doubtful_texts(texts, units)
         if not doubtful:
             return units
@@ -203,19 +214,17 @@ class UnitTable:
         lengths = np.fromiter((len(part) for part in parts), np.int64, len(parts))
         return Units(np.concatenate(parts), np.cumsum(lengths) - lengths)
 
-    def _number_pieces(self, pieces: Sequence[list[str]]) -> Units:
-        """Units of texts that were split at every space."""
-        lengths = np.fromiter((len(text) for text in pieces), np.int64, len(pieces))
-        starts = np.cumsum(lengths) - lengths
-        later = [piece for text in pieces for piece in text[1:]]
-        numbers = np.empty(int(lengths.sum()), dtype=np.int64)
-        is_later = np.ones(len(numbers), dtype=np.bool_)
-        is_later[starts] = False
-        numbers[starts] = np.fromiter(
-            (self._first[text[0]] for text in pieces), np.int64, len(pieces)
-        )
-        numbers[is_later] = np.fromiter(map(self._later.__getitem__, later), np.int64, len(later))
-        return Units(numbers, starts)
+    def _number_joined(self, joined: str) -> Units:
+        """Units of texts joined by a space and a NUL, which then marks the first units."""
+        pieces = ("\0" + joined).split(" ")
+        numbers = np.fromiter(map(self._numbers.__getitem__, pieces), np.int64, len(pieces))
+        return Units(numbers, np.flatnonzero(np.frombuffer(self._is_first, np.bool_)[numbers]))
+
+    def _number_apart(self, texts: Sequence[str]) -> Units:
+        """Units of texts that hold a NUL themselves."""
+        parts = [self._number_exactly(text) for text in texts]
+        lengths = np.fromiter((len(part) for part in parts), np.int64, len(parts))
+        return Units(np.concatenate(parts), np.cumsum(lengths) - lengths)
 
     def _doubtful_texts(self, texts: Sequence[str], units: Units) -> list[int]:
         """Texts where a space follows white space, or that hold the text of an added token."""
@@ -225,12 +234,10 @@ class UnitTable:
         stays_whole = np.frombuffer(self._stays_whole, dtype=np.bool_)[units.numbers]
         where = np.flatnonzero(joins_next | stays_whole)
         found = set((np.searchsorted(units.text_starts, where, side="right") - 1).tolist())
-        if self._spaced_added_texts:
-            found |= {
-                t
-                for t, text in enumerate(texts)
-                if holds_added_text(text, self._spaced_added_texts)
-            }
+        joined = "\n".join(texts) if self._spaced_added_texts else ""
+        for added in self._spaced_added_texts:
+            if added in joined:
+                found.update(t for t, text in enumerate(texts) if added in text)
         return sorted(found)
 
     def _number_exactly(self, text: str) -> NDArray[np.int64]:
@@ -238,20 +245,32 @@ class UnitTable:
         units = cut_before_spaces(text)
         if self._added_texts.are_in(text) or any(map(ends_with_prepended, units[:-1])):
             units = [text]
-        rest = [self._later[unit[1:]] for unit in units[1:]]
-        return np.array([self._first[units[0]], *rest], dtype=np.int64)
+        numbers = [self._number_unit(unit, is_first=u == 0) for u, unit in enumerate(units)]
+        return np.array(numbers, dtype=np.int64)
+
+    def _number_unit(self, unit: str, *, is_first: bool) -> int:
+        """The number of one unit; a later unit that begins with a NUL is known by itself."""
+        if is_first:
+            return self._numbers["\0" + unit]
+        return self._numbers[unit[1:]] if not unit.startswith(" \0") else self._numbers[unit]
 
 
 class _Numbering(dict[str, int]):
-    """Number by piece; a piece that is not a text's first stands for a space and itself."""
+    """Number by key: NUL and a text's first unit, or a later unit without the space it begins with.
 
-    def __init__(self, table: UnitTable, *, is_first: bool) -> None:
+    A later unit whose second character is a NUL is its own key, space included.
+    """
+
+    def __init__(self, table: UnitTable) -> None:
         super().__init__()
         self._table = table
-        self._is_first = is_first
 
-    def __missing__(self, piece: str) -> int:
-        unit = piece if self._is_first else " " + piece
-        number = self._table.add(unit, is_first=self._is_first)
-        self[piece] = number
+    def __missing__(self, key: str) -> int:
+        if key.startswith("\0"):
+            number = self._table.add(key[1:], is_first=True)
+        elif key.startswith(" \0"):
+            number = self._table.add(key, is_first=False)
+        else:
+            number = self._table.add(" " + key, is_first=False)
+        self[key] = number
         return number

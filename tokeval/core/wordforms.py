@@ -14,7 +14,7 @@ kept: a uniform sample of the forms that does not depend on their order or frequ
 
 BLOCK_BITS = 6
 
-MAX_SPLIT_WORDS = 1000
+MAX_SPLIT_WORDS = 300
 
 
 def hash_word(word: bytes) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import tokeval
 from tokeval.core.corpus import Slice
-from tokeval.core.evidence import pool
+from tokeval.core.evidence import Evidence, pool
 from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, Parameters, estimate
 from tokeval.core.segmentation import UNICODE_VERSION, WORD_RULE
 from tokeval.core.tokenizer import Tokenizer
@@ -113,8 +113,25 @@ def _cell(
     )
 
 
-def contexts(frame: Frame, tokenizer: Tokenizer) -> dict[str, Context]:
-    """What metrics may look at on each slice, and on all of them together."""
+def contexts(frame: Frame, tokenizers: Sequence[Tokenizer]) -> dict[str, dict[str, Context]]:
+    """What metrics may look at, by tokenizer: each slice, and all of them together."""
+    pooled = {
+        tokenizer.name: pool(list(frame.measurement.evidence[tokenizer.name].values()))
+        for tokenizer in tokenizers
+    }
+    return {tokenizer.name: _contexts(frame, tokenizer, pooled) for tokenizer in tokenizers}
+
+
+def _contexts(
+    frame: Frame, tokenizer: Tokenizer, pooled: Mapping[str, Evidence]
+) -> dict[str, Context]:
+    """What metrics of one tokenizer may look at.
+
+    Args:
+        frame: what the cells have in common.
+        tokenizer: what was measured.
+        pooled: evidence on the whole corpus by tokenizer.
+    """
     of_slices = frame.measurement.evidence[tokenizer.name]
     of_baseline = frame.measurement.evidence[frame.baseline]
     found = {}
@@ -130,10 +147,10 @@ def contexts(frame: Frame, tokenizer: Tokenizer) -> dict[str, Context]:
         )
     group, is_parallel = _compared_slices(frame)
     found[WHOLE_CORPUS] = Context(
-        evidence=pool(list(of_slices.values())),
+        evidence=pooled[tokenizer.name],
         vocabulary=tokenizer.vocabulary,
         parameters=frame.parameters,
-        baseline=pool(list(of_baseline.values())),
+        baseline=pooled[frame.baseline],
         group={name: of_slices[name] for name in group},
         is_parallel=is_parallel,
     )

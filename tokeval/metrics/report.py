@@ -83,7 +83,7 @@ def _result(
 ) -> MetricsResult:
     """Everything that was measured."""
     measurement = common.measurement
-    by_name = {tokenizer.name: contexts(common, tokenizer) for tokenizer in tokenizers}
+    by_name = contexts(common, tokenizers)
     with_folds = cells(common, tokenizers, chosen, by_name)
     unknown = cells(common, tokenizers, [CATALOGUE["unk_rate"]], by_name)
     points = [
