@@ -175,7 +175,7 @@ class UnitFeatures:
         self.forms: list[str] = []
         self.form_hashes = Growing(np.int64)
         self.tokens = [TokenFeatures(tokenizer, cut) for tokenizer, cut in tokenizers]
-        self._form_numbers: dict[str, int] = {}
+        self._form_numbers = _FormNumbers(self.forms)
 
     @property
     def is_full(self) -> bool:
@@ -227,12 +227,20 @@ class UnitFeatures:
     def _number_words(self, units: Sequence[str], segments: Segments) -> NDArray[np.int64]:
         """The word form of each word, new forms added."""
         batch = SEPARATOR.join(units)
-        numbers = np.empty(len(segments.words), dtype=np.int64)
-        for w, (start, end) in enumerate(segments.word_characters.tolist()):
-            word = batch[start:end]
-            number = self._form_numbers.get(word)
-            if number is None:
-                number = self._form_numbers[word] = len(self.forms)
-                self.forms.append(word)
-            numbers[w] = number
-        return numbers
+        starts, ends = segments.word_characters.T.tolist()
+        words = [batch[start:end] for start, end in zip(starts, ends, strict=True)]
+        numbers = map(self._form_numbers.__getitem__, words)
+        return np.fromiter(numbers, np.int64, len(words))
+
+
+class _FormNumbers(dict[str, int]):
+    """Number by word, new words appended to a list."""
+
+    def __init__(self, forms: list[str]) -> None:
+        super().__init__()
+        self._forms = forms
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self._forms)
+        self._forms.append(word)
+        return number

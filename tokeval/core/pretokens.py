@@ -81,7 +81,7 @@ def choose_cut(tokenizer: Tokenizer, sample: Sequence[str]) -> Cut:
         return Cut.TEXT
     texts = [*_HOSTILE, *sample]
     added_texts = AddedTexts(tokenizer.added_texts)
-    texts = [text for text in texts if not added_texts.are_in(text)]
+    texts = [text for text in texts if not added_texts.found_in(text)]
     whole = tokenizer.encode_batch(texts)
     for cut in (Cut.SPACE, Cut.SPACE_STRIPPED):
         units = [cut_before_spaces(text) for text in texts]
@@ -113,10 +113,10 @@ def may_cross_a_space(tokenizer: Tokenizer) -> bool:
 
 
 class AddedTexts:
-    """The texts of added tokens, quick to look for in many short units.
+    """The texts of added tokens, quick to look for in much text.
 
-    Each text is filed under one of its characters, a rare one if it has any, so that most units
-    are answered by having none of these characters. A text that holds another one is left out.
+    Each text is filed under one of its characters, a rare one if it has any, so that most text is
+    answered by having none of these characters. A text that holds another one is left out.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
@@ -124,23 +124,18 @@ class AddedTexts:
         for text in texts:
             if any(other in text for other in texts if other != text):
                 continue
-            sign = next((c for c in text if not c.isalnum() and not c.isspace()), text[:1])
-            self._by_sign.setdefault(sign, []).append(text)
-        self._signs = frozenset(self._by_sign)
+            rare = [c for c in text if not c.isascii()] or [c for c in text if not c.isalnum()]
+            self._by_sign.setdefault(rare[0] if rare else text[:1], []).append(text)
 
-    def are_in(self, unit: str) -> bool:
-        """Whether the unit holds one of the texts."""
-        if self._signs.isdisjoint(unit):
-            return False
-        for sign in self._signs.intersection(unit):
-            for text in self._by_sign[sign]:
-                if text in unit:
-                    return True
-        return False
-
-    def with_space(self) -> list[str]:
-        """Those texts that hold a space, so that cutting at spaces could part them."""
-        return [text for texts in self._by_sign.values() for text in texts if " " in text]
+    def found_in(self, text: str) -> list[str]:
+        """Those of the texts that stand in a text."""
+        return [
+            added
+            for sign, filed in self._by_sign.items()
+            if sign in text
+            for added in filed
+            if added in text
+        ]
 
 
 def encoded_form(unit: str, cut: Cut, is_first: int | bool) -> str:
@@ -165,13 +160,11 @@ class UnitTable:
     def __init__(self, *, cuts_at_spaces: bool, added_texts: Sequence[str]) -> None:
         self.cuts_at_spaces = cuts_at_spaces
         self._added_texts = AddedTexts(added_texts)
-        self._spaced_added_texts = self._added_texts.with_space()
         self.units: list[str] = []
         self._is_first = bytearray()
         self.n_characters = 0
         self._is_blank = bytearray()
         self._joins_next = bytearray()
-        self._stays_whole = bytearray()
         self._numbers = _Numbering(self)
 
     def __len__(self) -> int:
@@ -179,14 +172,9 @@ class UnitTable:
 
     def add(self, unit: str, *, is_first: bool) -> int:
         """The number of a unit that is new."""
-        number = len(self.units)
         self.units.append(unit)
         self._is_first.append(is_first)
-        self.n_characters += len(unit)
-        self._is_blank.append(not unit or unit.isspace())
-        self._joins_next.append(not unit or unit[-1].isspace() or ends_with_prepended(unit))
-        self._stays_whole.append(self._added_texts.are_in(unit))
-        return number
+        return len(self.units) - 1
 
     @property
     def is_first(self) -> Sequence[int]:
@@ -198,21 +186,22 @@ class UnitTable:
         if not self.cuts_at_spaces:
             keys = ("\0" + text for text in texts)
             numbers = np.fromiter(map(self._numbers.__getitem__, keys), np.int64, len(texts))
+            self._describe_new_units()
             return Units(numbers, np.arange(len(texts), dtype=np.int64))
         joined = " \0".join(texts)
-        units = (
-            self._number_apart(texts)
-            if joined.count("\0") >= len(texts)
-            else (self._number_joined(joined))
-        )
-        doubtful = self._doubtful_texts(texts, units)
+        holds_nul = joined.count("\0") >= len(texts)
+        added = self._added_texts.found_in(joined)
+        units = self._number_apart(texts) if holds_nul else self._number_joined(joined)
+        self._describe_new_units()
+        doubtful = self._texts_cut_wrongly(units)
+        doubtful.update(t for text in added for t, whole in enumerate(texts) if text in whole)
         if not doubtful:
             return units
         parts = np.split(units.numbers, units.text_starts[1:])
-        for t in doubtful:
+        for t in sorted(doubtful):
             parts[t] = self._number_exactly(texts[t])
-        lengths = np.fromiter((len(part) for part in parts), np.int64, len(parts))
-        return Units(np.concatenate(parts), np.cumsum(lengths) - lengths)
+        self._describe_new_units()
+        return _joined(parts)
 
     def _number_joined(self, joined: str) -> Units:
         """Units of texts joined by a space and a NUL, which then marks the first units."""
@@ -222,28 +211,29 @@ class UnitTable:
 
     def _number_apart(self, texts: Sequence[str]) -> Units:
         """Units of texts that hold a NUL themselves."""
-        parts = [self._number_exactly(text) for text in texts]
-        lengths = np.fromiter((len(part) for part in parts), np.int64, len(parts))
-        return Units(np.concatenate(parts), np.cumsum(lengths) - lengths)
+        return _joined([self._number_exactly(text) for text in texts])
 
-    def _doubtful_texts(self, texts: Sequence[str], units: Units) -> list[int]:
-        """Texts where a space follows white space, or that hold the text of an added token."""
+    def _describe_new_units(self) -> None:
+        """Notes of each new unit whether it is blank, and whether what follows belongs to it."""
+        new = self.units[len(self._is_blank) :]
+        self.n_characters += sum(map(len, new))
+        self._is_blank += bytes([not unit or unit.isspace() for unit in new])
+        self._joins_next += bytes([not unit or unit[-1].isspace() for unit in new])
+        for place in ends_with_prepended(new):
+            self._joins_next[place - len(new)] = True
+
+    def _texts_cut_wrongly(self, units: Units) -> set[int]:
+        """Texts cut where the exact rule does not: after white space, or before nothing else."""
         joins_next = np.frombuffer(self._joins_next, dtype=np.bool_)[units.numbers]
         last = np.append(units.text_starts[1:], len(units.numbers)) - 1
         joins_next[last] = np.frombuffer(self._is_blank, dtype=np.bool_)[units.numbers[last]]
-        stays_whole = np.frombuffer(self._stays_whole, dtype=np.bool_)[units.numbers]
-        where = np.flatnonzero(joins_next | stays_whole)
-        found = set((np.searchsorted(units.text_starts, where, side="right") - 1).tolist())
-        joined = "\n".join(texts) if self._spaced_added_texts else ""
-        for added in self._spaced_added_texts:
-            if added in joined:
-                found.update(t for t, text in enumerate(texts) if added in text)
-        return sorted(found)
+        where = np.flatnonzero(joins_next)
+        return set((np.searchsorted(units.text_starts, where, side="right") - 1).tolist())
 
     def _number_exactly(self, text: str) -> NDArray[np.int64]:
         """The units of one text cut by the exact rule, or whole where it must stay so."""
         units = cut_before_spaces(text)
-        if self._added_texts.are_in(text) or any(map(ends_with_prepended, units[:-1])):
+        if self._added_texts.found_in(text) or ends_with_prepended(units[:-1]):
             units = [text]
         numbers = [self._number_unit(unit, is_first=u == 0) for u, unit in enumerate(units)]
         return np.array(numbers, dtype=np.int64)
@@ -253,6 +243,13 @@ class UnitTable:
         if is_first:
             return self._numbers["\0" + unit]
         return self._numbers[unit[1:]] if not unit.startswith(" \0") else self._numbers[unit]
+
+
+def _joined(parts: Sequence[NDArray[np.int64]]) -> Units:
+    """The units of several texts, given text by text."""
+    lengths = np.fromiter((len(part) for part in parts), np.int64, len(parts))
+    numbers = np.concatenate(parts) if parts else np.empty(0, np.int64)
+    return Units(numbers, np.cumsum(lengths) - lengths)
 
 
 class _Numbering(dict[str, int]):

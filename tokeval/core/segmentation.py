@@ -94,13 +94,15 @@ def segment(texts: Sequence[str]) -> Segments:
     )
 
 
-def ends_with_prepended(text: str) -> bool:
-    """Whether the last character joins the grapheme cluster of whatever follows it (UAX #29 GB9b).
+def ends_with_prepended(texts: Sequence[str]) -> list[int]:
+    """The texts whose last character joins the cluster of whatever follows it (UAX #29 GB9b).
 
-    >>> ends_with_prepended("a"), ends_with_prepended("\u0600")
-    (False, True)
+    >>> ends_with_prepended(["a", "\u0600", ""])
+    [1]
     """
-    return bool(text) and bool(character_table(_PREPENDED)[ord(text[-1])])
+    codes = np.fromiter((ord(text[-1]) if text else 0 for text in texts), np.int64, len(texts))
+    found: list[int] = np.flatnonzero(character_table(_PREPENDED)[codes]).tolist()
+    return found
 
 
 def _words(batch: str, codes: NDArray[np.uint32], utf16_at: NDArray[np.int64]) -> NDArray[np.int64]:
