@@ -116,6 +116,7 @@ def metrics(
     slices = read_corpus(corpus or [], options)
     if parallel:
         slices = check_parallel(slices)
+    engine = _chosen_engine(engine, slices)
     loaded = load_tokenizers(tokenizers, allow_download=allow_download)
     report = measured(
         loaded,
@@ -137,21 +138,15 @@ def measured(
     parameters: Parameters,
     *,
     metrics: Sequence[object] | None = None,
-    engine: str = "auto",
+    engine: str = "serial",
     jobs: int | None = None,
     quiet: bool = False,
 ) -> Report:
     """The report, with progress on stderr while it is made."""
     from tokeval.cli.progress import measuring
-    from tokeval.core.engine import choose_engine
     from tokeval.metrics.report import evaluate
 
-    sizes = [part.n_bytes for part in slices]
-    known = [size for size in sizes if size is not None]
-    total = sum(known) if len(known) == len(sizes) else None
-    if engine == "auto":
-        engine = choose_engine(total)
-    with measuring(total, quiet=quiet) as advance:
+    with measuring(_total_bytes(slices), quiet=quiet) as advance:
         return evaluate(
             tokenizers,  # type: ignore[arg-type] # imported lazily: types are not at hand here
             slices,
@@ -162,6 +157,23 @@ def measured(
             advance=advance,
             argv=["tokeval", *sys.argv[1:]],
         )
+
+
+def _chosen_engine(engine: str, slices: Sequence[Slice]) -> str:
+    """The engine that `auto` stands for; worker processes begin to start here."""
+    from tokeval.core.engine import choose_engine, prepare_processes
+
+    chosen = choose_engine(_total_bytes(slices)) if engine == "auto" else engine
+    if chosen == "processes":
+        prepare_processes()
+    return chosen
+
+
+def _total_bytes(slices: Sequence[Slice]) -> int | None:
+    """Bytes of all slices; `None` when that of some slice is unknown."""
+    sizes = [part.n_bytes for part in slices]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
 
 
 def write_outputs(report: Report, outputs: dict[str, Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import signal
@@ -10,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from tokeval.errors import TokevalError, UsageError
@@ -21,6 +23,17 @@ ENGINES = ("serial", "processes")
 
 LARGE_BYTES = 16 << 20
 """From this size on, starting worker processes pays."""
+
+
+CHUNKS_PER_TASK = 4
+"""Neighbours go to one worker, for what it remembers of one chunk serves the next."""
+
+
+def prepare_processes() -> None:
+    """Starts the server that workers are forked from, so that it imports while others load."""
+    if sys.platform != "win32":
+        _process_context()
+        forkserver.ensure_running()
 
 
 def choose_engine(n_bytes: int | None) -> str:
@@ -68,20 +81,21 @@ def _serial(
 def _processes(
     function: Callable[[Chunk], Result], chunks: Iterable[Chunk], jobs: int
 ) -> Iterator[tuple[Chunk, Result]]:
-    """A pool of workers with at most two chunks waiting for each of them."""
+    """A pool of workers with at most two tasks waiting for each of them."""
     pool = ProcessPoolExecutor(
         jobs, mp_context=_process_context(), initializer=_start_worker, initargs=(function,)
     )
-    waiting: deque[tuple[Chunk, Future[Any]]] = deque()
+    waiting: deque[tuple[tuple[Chunk, ...], Future[list[Any]]]] = deque()
+    stream = iter(chunks)
     try:
-        for chunk in chunks:
-            waiting.append((chunk, pool.submit(_call, chunk)))
+        while group := tuple(itertools.islice(stream, CHUNKS_PER_TASK)):
+            waiting.append((group, pool.submit(_call_each, group)))
             if len(waiting) > 2 * jobs:
                 first, future = waiting.popleft()
-                yield first, future.result()
+                yield from zip(first, future.result(), strict=True)
         while waiting:
             first, future = waiting.popleft()
-            yield first, future.result()
+            yield from zip(first, future.result(), strict=True)
     except BrokenProcessPool as error:
         raise TokevalError(
             "a worker process died, most likely for want of memory",
@@ -102,11 +116,11 @@ def _start_worker(function: Callable[[Any], Any]) -> None:
     _function = function
 
 
-def _call(chunk: Any) -> Any:
-    """What the worker's function returns for a chunk."""
+def _call_each(chunks: tuple[Any, ...]) -> list[Any]:
+    """What the worker's function returns for each of some chunks."""
     if _function is None:
         raise RuntimeError("the worker process was not started by this engine")
-    return _function(chunk)
+    return [_function(chunk) for chunk in chunks]
 
 
 def _process_context() -> Any:
