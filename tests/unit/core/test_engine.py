@@ -11,7 +11,7 @@ import pytest
 from tests import toy_tokenizers as toy
 from tokeval.core.corpus import Slice, chunks
 from tokeval.core.counting import ChunkCounter
-from tokeval.core.engine import run
+from tokeval.core.engine import CHUNKS_PER_TASK, run
 from tokeval.core.pretokens import Cut
 from tokeval.errors import TokevalError, UsageError
 from tokeval.loaders.baselines import ByteTokenizer
@@ -49,8 +49,9 @@ def test_worker_processes_count_what_this_process_counts() -> None:
             np.testing.assert_array_equal(a.word_forms.kept, b.word_forms.kept)
 
 
-@pytest.mark.parametrize(("engine", "ahead"), [("serial", 1), ("processes", 6)])
+@pytest.mark.parametrize(("engine", "ahead"), [("serial", 1), ("processes", 5 * CHUNKS_PER_TASK)])
 def test_chunks_are_read_only_a_little_ahead(engine: str, ahead: int) -> None:
+    """Two tasks for each of two workers and the one that is being read, however long the text."""
     drawn = 0
 
     def work() -> Iterator[int]:
