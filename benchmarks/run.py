@@ -120,7 +120,8 @@ def _measure(
         f"{share:.2%} of its lines are repeated",
         f"threads: RAYON_NUM_THREADS={options.threads} and TOKENIZERS_PARALLELISM="
         f"{'true' if options.threads > 1 else 'false'} for both sides; tokeval with its defaults "
-        "(all metric families, engine `serial`), cache folders empty in every run",
+        "(all metric families, engine `auto`: worker processes, one for each core, with one "
+        "encoding thread each), cache folders empty in every run",
     ]
     n_runs = 1 if options.quick else options.repeat
     comparisons = []
