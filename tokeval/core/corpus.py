@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 CHUNK_BYTES = 1 << 20
@@ -119,12 +119,12 @@ def _pack(numbered: Iterable[tuple[int, Document]]) -> Iterator[list[tuple[int, 
         yield group
 
 
-def _digest(documents: Iterable[Document]) -> bytes:
-    """sha256 of the number of texts of each document, and of the length and UTF-8 of each text."""
-    digest = hashlib.sha256()
-    for document in documents:
-        texts = [text.encode("utf-8", "surrogatepass") for text in document]
-        sizes = [len(texts), *map(len, texts)]
-        digest.update(b"".join(size.to_bytes(8, "little") for size in sizes))
-        digest.update(b"".join(texts))
+def _digest(documents: Sequence[Document]) -> bytes:
+    """sha256 of the numbers of texts and characters, document by document, and of all the text."""
+    texts = [text for document in documents for text in document]
+    sizes = [
+        size for document in documents for size in (len(document), *(len(t) for t in document))
+    ]
+    digest = hashlib.sha256(b"".join(size.to_bytes(8, "little") for size in sizes))
+    digest.update("".join(texts).encode("utf-8", "surrogatepass"))
     return digest.digest()

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tokeval.core.wordforms import SplitWords, WordForms
+from tokeval.core.wordforms import SplitWords, WordForms, narrowed
 
 TEXT_COLUMNS = {
     "documents": "documents: groups of 16 lines, records or files",
@@ -259,4 +259,5 @@ def _sum_by_key(
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    return ordered[starts], np.add.reduceat(counts[order], starts)
+    sums = np.add.reduceat(counts[order], starts, dtype=np.int64)
+    return ordered[starts], narrowed(sums)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_FORMS = 1 << 17
-"""Up to so many distinct words are counted exactly; of more, those with the smallest hashes are
-kept: a uniform sample of the forms that does not depend on their order or frequency."""
+MAX_PAIRS = 1 << 19
+"""Up to so many pairs of a distinct word and a block are counted exactly; beyond, the words with
+the smallest hashes are kept: a uniform sample of the words that does not depend on their order."""
 
 BLOCK_BITS = 6
 
@@ -58,7 +58,7 @@ class WordForms:
 
     @staticmethod
     def total(parts: list[WordForms]) -> WordForms:
-        """The sum of several counts, cut to MAX_FORMS words."""
+        """The sum of several counts, cut to MAX_PAIRS."""
         threshold = min(part.threshold for part in parts)
         keys = np.concatenate([part.keys for part in parts])
         columns = [
@@ -131,18 +131,25 @@ def _most_frequent(
 
 
 def _summed(keys: NDArray[np.int64], columns: list[NDArray[np.int64]], threshold: int) -> WordForms:
-    """Word forms with equal keys added, cut to MAX_FORMS words."""
+    """Word forms with equal keys added, cut to MAX_PAIRS."""
     if len(keys) == 0:
         return WordForms(threshold=threshold)
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     keys = keys[starts]
-    columns = [np.add.reduceat(column[order], starts) for column in columns]
-    hashes = np.unique(keys >> BLOCK_BITS)
-    if len(hashes) > MAX_FORMS:
-        threshold = int(hashes[MAX_FORMS])
+    columns = [np.add.reduceat(column[order], starts, dtype=np.int64) for column in columns]
+    if len(keys) > MAX_PAIRS:
+        # A word is held with all its blocks or not at all: the one at the limit goes.
+        threshold = int(keys[MAX_PAIRS] >> BLOCK_BITS)
         n_kept = int(np.searchsorted(keys, threshold << BLOCK_BITS))
         keys, columns = keys[:n_kept], [column[:n_kept] for column in columns]
-    occurrences, kept, single = columns
-    return WordForms(keys, occurrences, kept, single, threshold)
+    occurrences, kept, single = (narrowed(column) for column in columns)
+    return WordForms(keys.copy(), occurrences, kept, single, threshold)
+
+
+def narrowed(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same counts in half the memory where 32 bits hold them; a copy, never a view."""
+    if len(counts) and counts.max() > np.iinfo(np.uint32).max:
+        return counts.copy()
+    return counts.astype(np.uint32)

@@ -80,7 +80,12 @@ def _accumulate(
     """Evidence by tokenizer and slice, and the hash of each slice."""
     sums: dict[str, list[Accumulator]] = {}
     digests: dict[str, hashlib._Hash] = {}
+    last = ""
     for chunk, parts in counted:
+        if chunk.slice != last and last:
+            for accumulator in sums[last]:
+                accumulator.result()
+        last = chunk.slice
         if chunk.slice not in sums:
             sums[chunk.slice] = [Accumulator() for _ in names]
             digests[chunk.slice] = hashlib.sha256()

@@ -208,7 +208,7 @@ def _warnings(measurement: Measurement) -> list[str]:
     if not sampled:
         return []
     return [
-        "metrics by word type rest on a uniform sample of 131,072 distinct words in "
+        "metrics by word type rest on a uniform sample of the distinct words in "
         + ", ".join(sampled)
     ]
 

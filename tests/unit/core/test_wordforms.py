@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import statistics
 from collections import defaultdict
@@ -94,10 +95,12 @@ def test_beyond_the_limit_the_words_with_the_smallest_hashes_are_held_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     occurrences = words_with_blocks(1, 200)
-    monkeypatch.setattr(wordforms, "MAX_FORMS", 30)
+    monkeypatch.setattr(wordforms, "MAX_PAIRS", 60)
     sampled = forms_of(occurrences)
     words = sorted({word for word, _, _ in occurrences}, key=lambda word: hash_word(word.encode()))
-    held = set(words[:30])
+    pairs = {word: {(w, block) for w, block, _ in occurrences if w == word} for word in words}
+    sizes = itertools.accumulate(len(pairs[word]) for word in words)
+    held = {word for word, size in zip(words, sizes, strict=True) if size <= 60}
     exact = forms_of([o for o in occurrences if o[0] in held])
     assert sampled.is_sampled
     assert not exact.is_sampled
@@ -112,7 +115,7 @@ def test_the_sample_does_not_depend_on_order_or_grouping(
 ) -> None:
     occurrences = words_with_blocks(2, 80)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(wordforms, "MAX_FORMS", 25)
+        monkeypatch.setattr(wordforms, "MAX_PAIRS", 50)
         expected = forms_of(occurrences)
         shuffled = occurrences.copy()
         order.shuffle(shuffled)
@@ -126,7 +129,7 @@ def test_the_sample_does_not_depend_on_order_or_grouping(
 
 def test_the_mean_of_a_sample_is_unbiased(monkeypatch: pytest.MonkeyPatch) -> None:
     """Over 200 sets of words, the error of a sample of one in four is 0 within four errors."""
-    monkeypatch.setattr(wordforms, "MAX_FORMS", 30)
+    monkeypatch.setattr(wordforms, "MAX_PAIRS", 60)
     errors = []
     for seed in range(200):
         occurrences = words_with_blocks(seed, 120)
