@@ -12,6 +12,9 @@ MAX_PAIRS = 1 << 19
 """Up to so many pairs of a distinct word and a block are counted exactly; beyond, the words with
 the smallest hashes are kept: a uniform sample of the words that does not depend on their order."""
 
+MERGED_PAIRS = 1 << 21
+"""About so many pairs are sorted at a time, to bound memory."""
+
 BLOCK_BITS = 6
 
 MAX_SPLIT_WORDS = 300
@@ -59,14 +62,25 @@ class WordForms:
     @staticmethod
     def total(parts: list[WordForms]) -> WordForms:
         """The sum of several counts, cut to MAX_PAIRS."""
+        total = parts[0]
+        group: list[WordForms] = []
+        for part in parts[1:]:
+            group.append(part)
+            if sum(len(one.keys) for one in group) > MERGED_PAIRS:
+                total, group = WordForms._merged([total, *group]), []
+        return WordForms._merged([total, *group])
+
+    @staticmethod
+    def _merged(parts: list[WordForms]) -> WordForms:
+        """The sum of counts that are few enough to be sorted together."""
         threshold = min(part.threshold for part in parts)
-        keys = np.concatenate([part.keys for part in parts])
+        held = [int(np.searchsorted(part.keys, threshold << BLOCK_BITS)) for part in parts]
+        keys = np.concatenate([part.keys[:n] for part, n in zip(parts, held, strict=True)])
         columns = [
-            np.concatenate([getattr(part, name) for part in parts])
+            np.concatenate([getattr(part, name)[:n] for part, n in zip(parts, held, strict=True)])
             for name in ("occurrences", "kept", "single")
         ]
-        kept = keys >> BLOCK_BITS < threshold
-        return _summed(keys[kept], [column[kept] for column in columns], threshold)
+        return _summed(keys, columns, threshold)
 
     def regrouped(self, n_blocks: int) -> WordForms:
         """The same counts with block g in block g mod n_blocks."""
