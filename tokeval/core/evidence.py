@@ -34,7 +34,7 @@ TOKEN_COLUMNS = {
     "lossy_texts": "texts that the tokens do not spell byte for byte",
 }
 
-DENSE_CELLS_PER_PAIR = 8
+DENSE_CELLS_PER_PAIR = 32
 """A table of block × type with at most so many cells for each pair is filled instead of sorted."""
 
 TOKENS_PER_WORD_BINS = 16
@@ -63,10 +63,24 @@ class SparseCounts:
         weights: NDArray[np.int64] | None = None,
     ) -> SparseCounts:
         """The counts of occurrences given one by one, or with weights."""
+        if len(blocks) == 0:
+            return cls()
+        n_types = int(types.max()) + 1
+        n_cells = (int(blocks.max()) + 1) * n_types
+        if n_cells <= DENSE_CELLS_PER_PAIR * len(blocks):
+            # Sums of weights are exact in float64 below 2**53.
+            table = np.bincount(blocks * n_types + types, weights=weights)
+            return cls._of_table(table.astype(np.int64), n_types)
         keys = blocks * cls.STRIDE + types
         if weights is None:
             return cls(*np.unique(keys, return_counts=True))
         return cls(*_sum_by_key(keys, weights))
+
+    @classmethod
+    def _of_table(cls, table: NDArray[np.int64], n_types: int) -> SparseCounts:
+        """The counts in a table of block · n_types + type."""
+        cells = np.flatnonzero(table)
+        return cls((cells // n_types) * cls.STRIDE + cells % n_types, narrowed(table[cells]))
 
     def __add__(self, other: SparseCounts) -> SparseCounts:
         return SparseCounts.total([self, other])
@@ -95,8 +109,7 @@ class SparseCounts:
         for part in parts:
             # The keys of one part are distinct, so that no addition is lost.
             table[part.blocks * n_types + part.types] += part.counts
-        cells = np.flatnonzero(table)
-        return cls((cells // n_types) * cls.STRIDE + cells % n_types, narrowed(table[cells]))
+        return cls._of_table(table, n_types)
 
     @property
     def blocks(self) -> NDArray[np.int64]:
