@@ -131,6 +131,28 @@ def test_bad_input_gets_one_clear_line(
     assert _contents(folder) == before
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("metrics", "json:toy.json", "-c", "en.txt", "--json", "toy.json"),
+        ("metrics", "x=json:toy.json", "-c", "en.txt", "--json", "toy.json"),
+        ("metrics", "model", "-c", "en.txt", "--html", "model/tokenizer.json"),
+        ("metrics", "toy.json", "-c", "texts", "--csv", "texts/a.txt"),
+        ("metrics", "toy.json", "-c", "texts/*", "--md", "texts/a.txt"),
+        ("tokens", "toy.json", "a text", "--html", "toy.json"),
+    ],
+)
+def test_an_output_never_overwrites_an_input(folder: Path, arguments: tuple[str, ...]) -> None:
+    for name, source in (("model/tokenizer.json", "toy.json"), ("texts/a.txt", "en.txt")):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes((folder / source).read_bytes())
+    before = _contents(folder)
+    done = run(*arguments, folder=folder)
+    assert done.returncode == 2, done.stderr
+    assert "would overwrite the input" in done.stderr
+    assert _contents(folder) == before
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @pytest.mark.parametrize("engine", ["serial", "processes"])
 def test_interrupting_leaves_nothing_half_written(folder: Path, engine: str) -> None:

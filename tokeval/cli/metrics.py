@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tokeval.document import Report
 
 WORD_RULES = ("uax29", "icu-dictionary")
+ENGINES = ("auto", "serial", "processes")
 
 
 def metrics(
@@ -89,6 +90,7 @@ def metrics(
     ] = False,
 ) -> None:
     """Measure tokenizers on text, with intervals, beside each other."""
+    from tokeval.cli.inputs import existing_targets
     from tokeval.cli.output import check_outputs
     from tokeval.core.metric import Parameters
     from tokeval.loaders.corpora import ReadOptions, check_parallel, read_corpus
@@ -97,12 +99,12 @@ def metrics(
 
     wanted = {"--json": json, "--csv": csv, "--md": md, "--html": html}
     outputs = {option: path for option, path in wanted.items() if path is not None}
-    check_outputs(
-        outputs, [Path(name.split("=", 1)[-1]) for name in [*tokenizers, *(corpus or [])]]
-    )
+    check_outputs(outputs, existing_targets([*tokenizers, *(corpus or [])], outputs.values()))
     chosen = choose_metrics(metric or (), family or ()) if metric or family else None
     if words not in WORD_RULES:
         raise UsageError(f"there is no word rule {words!r}", f"choose {' or '.join(WORD_RULES)}")
+    if engine not in ENGINES:
+        raise UsageError(f"there is no engine {engine!r}", f"choose {' or '.join(ENGINES)}")
     parameters = Parameters(
         alpha=alpha,
         words=words,

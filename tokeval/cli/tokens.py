@@ -25,6 +25,7 @@ def tokens(
     allow_download: AllowDownload = False,
 ) -> None:
     """Show how tokenizers cut a text, under each other."""
+    from tokeval.cli.inputs import existing_targets
     from tokeval.cli.output import check_outputs, write_atomically
     from tokeval.loaders.tokenizers import load_tokenizers
     from tokeval.metrics.samples import cut_samples
@@ -33,7 +34,7 @@ def tokens(
         raise UsageError("a tokenizer and a text are needed", "tokeval tokens TOKENIZER 'a text'")
     *names, text = arguments
     if html is not None:
-        check_outputs({"--html": html})
+        check_outputs({"--html": html}, existing_targets(names, [html]))
     loaded = load_tokenizers(names, allow_download=allow_download)
     text = _from_stdin() if text == "-" else text
     _check_encodable(text)

@@ -7,10 +7,10 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-CHUNK_BYTES = 1 << 20
+CHUNK_CHARACTERS = 1 << 20
 MAX_BLOCKS = 64
 LOOKAHEAD_DOCUMENTS = 1024
-LOOKAHEAD_BYTES = 16 << 20
+LOOKAHEAD_CHARACTERS = 16 << 20
 
 Document = tuple[str, ...]
 """The texts of one document, each encoded by itself: 16 lines, one record, one whole file."""
@@ -45,7 +45,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Chunk:
-    """A contiguous stretch of whole documents, about 1 MiB: the unit of work and of caching.
+    """A contiguous stretch of whole documents, about a million characters: the unit of work.
 
     Attributes:
         slice: name of the slice.
@@ -99,18 +99,18 @@ def _look_ahead(stream: Iterator[Document]) -> tuple[list[Document], bool]:
     for document in stream:
         head.append(document)
         size += sum(map(len, document))
-        if len(head) >= LOOKAHEAD_DOCUMENTS or size >= LOOKAHEAD_BYTES:
+        if len(head) >= LOOKAHEAD_DOCUMENTS or size >= LOOKAHEAD_CHARACTERS:
             return head, False
     return head, True
 
 
 def _pack(numbered: Iterable[tuple[int, Document]]) -> Iterator[list[tuple[int, Document]]]:
-    """Whole documents in groups of about CHUNK_BYTES characters; a larger one stands alone."""
+    """Whole documents in groups of about CHUNK_CHARACTERS characters; a larger one stands alone."""
     group: list[tuple[int, Document]] = []
     size = 0
     for number, document in numbered:
         length = sum(map(len, document))
-        if group and size + length > CHUNK_BYTES:
+        if group and size + length > CHUNK_CHARACTERS:
             yield group
             group, size = [], 0
         group.append((number, document))

@@ -110,7 +110,7 @@ class ChunkCounter:
             text_totals = _text_totals(chunk, texts, occurrences, features)
             words = _WordPairs(features, occurrences)
             for t, tokens in zip(chosen, features.tokens, strict=True):
-                if cuts_at_spaces and not _is_proved(tokens, units, texts[:N_PROVED_TEXTS]):
+                if cuts_at_spaces and not _is_proved(tokens, units, texts):
                     raise CutRefutedError(t)
                 found[t] = self._count(text_totals, occurrences, tokens, words)
         return [found[t] for t in range(len(self._tokenizers))]
@@ -278,12 +278,17 @@ def _ids_in_order(
 
 
 def _is_proved(tokens: TokenFeatures, units: Units, texts: Sequence[str]) -> bool:
-    """Whether the first texts have the same ids when they are encoded whole."""
-    whole = tokens.tokenizer.encode_batch(texts)
-    starts = np.append(units.text_starts, len(units.numbers))
-    ids, lengths = _ids_in_order(
-        tokens, Units(units.numbers[: starts[len(texts)]], units.text_starts[: len(texts)])
-    )
+    """Whether the first texts, and the longest one, have the same ids when encoded whole."""
+    chosen = list(range(min(N_PROVED_TEXTS, len(texts))))
+    if tokens.tokenizer.model == "Unigram":
+        # A lattice sums float scores: over a very long text their rounding can choose otherwise.
+        longest = max(range(len(texts)), key=lambda t: len(texts[t]), default=0)
+        chosen = sorted({*chosen, longest})
+    whole = tokens.tokenizer.encode_batch([texts[t] for t in chosen])
+    parts = np.split(units.numbers, units.text_starts[1:])
+    sizes = np.array([len(parts[t]) for t in chosen], dtype=np.int64)
+    numbers = np.concatenate([parts[t] for t in chosen])
+    ids, lengths = _ids_in_order(tokens, Units(numbers, np.cumsum(sizes) - sizes))
     return np.array_equal(whole.ids, ids) and np.array_equal(np.diff(whole.offsets), lengths)
 
 

@@ -16,6 +16,10 @@ from tokeval.core.evidence import TypeCounts
 Array = NDArray[np.float64]
 
 
+SHANNON_WITHIN = 1e-6
+"""So near to order 1, Rényi entropies are Shannon's: the quotient that defines them cancels."""
+
+
 def shannon_entropy(counts: NDArray[np.int64]) -> float:
     """Plug-in Shannon entropy in bits of positive counts.
 
@@ -34,7 +38,7 @@ def renyi_entropy(counts: NDArray[np.int64], alpha: float) -> float:
     >>> renyi_entropy(np.array([1, 1, 1, 1]), 2.5)
     2.0
     """
-    if alpha == 1:
+    if abs(alpha - 1) < SHANNON_WITHIN:
         return shannon_entropy(counts)
     p = counts[counts > 0] / counts.sum()
     return float(np.log2((p**alpha).sum()) / (1 - alpha))
@@ -42,6 +46,11 @@ def renyi_entropy(counts: NDArray[np.int64], alpha: float) -> float:
 
 def n_tokens(types: TypeCounts) -> Array:
     """Occurrences, without each block in turn."""
+    return types.remember("tokens", _n_tokens)
+
+
+def _n_tokens(types: TypeCounts) -> Array:
+    """The occurrences by block, taken from the whole."""
     by_block = np.bincount(types.pair_blocks, weights=types.pair_counts, minlength=types.n_blocks)
     whole = float(types.counts.sum())
     return np.concatenate(([whole], whole - by_block))
@@ -49,11 +58,16 @@ def n_tokens(types: TypeCounts) -> Array:
 
 def n_types(types: TypeCounts) -> Array:
     """Distinct types that occur."""
-    return sum_over_types(types, lambda counts: (counts > 0).astype(np.float64))
+    return types.remember("types", lambda t: sum_over_types(t, lambda c: (c > 0).astype(float)))
 
 
 def entropy(types: TypeCounts) -> Array:
     """Plug-in Shannon entropy in bits: log2 N − Σ c log2 c / N. NaN where nothing is left."""
+    return types.remember("entropy", _entropy)
+
+
+def _entropy(types: TypeCounts) -> Array:
+    """The Shannon entropy by its sum over types."""
     total = n_tokens(types)
     weighted = sum_over_types(types, lambda c: c * np.log2(np.maximum(c, 1)))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -62,11 +76,16 @@ def entropy(types: TypeCounts) -> Array:
 
 def renyi(types: TypeCounts, alpha: float) -> Array:
     """Plug-in Rényi entropy of order alpha in bits. NaN where nothing is left."""
-    if alpha == 1:
+    if abs(alpha - 1) < SHANNON_WITHIN:
         return entropy(types)
+    return types.remember(f"renyi {alpha!r}", lambda t: _renyi(t, alpha))
+
+
+def _renyi(types: TypeCounts, alpha: float) -> Array:
+    """The Rényi entropy, computed from counts in units of the largest one."""
     total = n_tokens(types)
     scale = max(float(types.counts.max(initial=1)), 1.0)
-    powers = sum_over_types(types, lambda counts: (counts / scale) ** alpha)
+    powers = sum_over_types(types, lambda c: np.where(c > 0, (c / scale) ** alpha, 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         log_sum = np.log2(powers) - alpha * np.log2(total / scale)
         return np.where(total > 0, log_sum / (1 - alpha), np.nan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -202,6 +203,15 @@ class TypeCounts:
     pair_blocks: NDArray[np.int64]
     pair_types: NDArray[np.int64]
     pair_counts: NDArray[np.int64]
+    _remembered: dict[str, NDArray[np.float64]] = field(default_factory=dict, compare=False)
+
+    def remember(
+        self, name: str, compute: Callable[[TypeCounts], NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """A statistic of these counts, computed once: several metrics share it."""
+        if name not in self._remembered:
+            self._remembered[name] = compute(self)
+        return self._remembered[name]
 
     @classmethod
     def of(cls, sparse: SparseCounts, n_blocks: int) -> TypeCounts:

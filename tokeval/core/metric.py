@@ -13,9 +13,11 @@ from scipy.special import stdtrit
 from tokeval.core.evidence import Evidence
 from tokeval.core.tokenizer import Vocabulary
 from tokeval.document import Measured, MetricInfo, Undefined, Value
+from tokeval.errors import UsageError
 
 MIN_BLOCKS = 10
 CONFIDENCE = 0.95
+MAX_ALPHA = 100.0
 WHOLE_CORPUS = "all"
 
 
@@ -61,6 +63,13 @@ class Parameters:
     max_length: int | None = None
     price: float | None = None
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.alpha <= MAX_ALPHA:
+            raise UsageError(
+                f"the Rényi order is {self.alpha:g}", f"choose one from 0 to {MAX_ALPHA:g}"
+            )
+        object.__setattr__(self, "special", tuple(dict.fromkeys(self.special)))
+
 
 @dataclass(frozen=True)
 class Context:
@@ -95,6 +104,7 @@ class Metric:
     Attributes:
         info: what a reader must know.
         compute: the folds of one cell, or the reason why there is no number. Pure.
+        over_group: whether its cells beside those of single slices look at a group of slices only.
         scope: `slice` for a cell by slice and one for the whole corpus, `corpus` for the whole
             corpus only.
         parameters: names of the parameters and rules that change its number, for the signature.
@@ -104,6 +114,7 @@ class Metric:
     compute: Callable[[Context], Folds | Undefined]
     scope: str = "slice"
     parameters: tuple[str, ...] = ()
+    over_group: bool = False
 
 
 def ratio(numerator: NDArray[Any], denominator: NDArray[Any], what: str) -> Folds | Undefined:
@@ -136,7 +147,8 @@ def estimate(folds: Folds) -> Measured:
     if folds.no_interval is not None:
         return Measured(value, n_blocks, stderr_reason=folds.no_interval)
     if n_blocks < MIN_BLOCKS:
-        reason = f"only {n_blocks} blocks of text; an interval needs {MIN_BLOCKS}"
+        blocks = "block" if n_blocks == 1 else "blocks"
+        reason = f"only {n_blocks} {blocks} of text; an interval needs {MIN_BLOCKS}"
         return Measured(value, n_blocks, stderr_reason=reason)
     if not np.isfinite(left_out).all():
         return Measured(value, n_blocks, stderr_reason="undefined when one block is left out")

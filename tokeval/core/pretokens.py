@@ -166,6 +166,7 @@ class UnitTable:
         self._is_blank = bytearray()
         self._joins_next = bytearray()
         self._numbers = _Numbering(self)
+        self._later_with_nul: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self.units)
@@ -239,10 +240,14 @@ class UnitTable:
         return np.array(numbers, dtype=np.int64)
 
     def _number_unit(self, unit: str, *, is_first: bool) -> int:
-        """The number of one unit; a later unit that begins with a NUL is known by itself."""
+        """The number of one unit; later units with a NUL have numbers of their own."""
         if is_first:
             return self._numbers["\0" + unit]
-        return self._numbers[unit[1:]] if not unit.startswith(" \0") else self._numbers[unit]
+        if "\0" not in unit:
+            return self._numbers[unit[1:]]
+        if unit not in self._later_with_nul:
+            self._later_with_nul[unit] = self.add(unit, is_first=False)
+        return self._later_with_nul[unit]
 
 
 def _joined(parts: Sequence[NDArray[np.int64]]) -> Units:
@@ -255,7 +260,7 @@ def _joined(parts: Sequence[NDArray[np.int64]]) -> Units:
 class _Numbering(dict[str, int]):
     """Number by key: NUL and a text's first unit, or a later unit without the space it begins with.
 
-    A later unit whose second character is a NUL is its own key, space included.
+    Later units that hold a NUL themselves are not numbered here.
     """
 
     def __init__(self, table: UnitTable) -> None:
@@ -265,8 +270,6 @@ class _Numbering(dict[str, int]):
     def __missing__(self, key: str) -> int:
         if key.startswith("\0"):
             number = self._table.add(key[1:], is_first=True)
-        elif key.startswith(" \0"):
-            number = self._table.add(key, is_first=False)
         else:
             number = self._table.add(" " + key, is_first=False)
         self[key] = number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -95,7 +96,8 @@ def cells(
                 places |= groups[tokenizer.name]
             for name, context in places.items():
                 folds = metric.compute(context)
-                signature = _signature(frame, tokenizer, metric, slice_name=name)
+                hashed = _hashed_slices(frame, metric, name, context)
+                signature = _signature(frame, tokenizer, metric, slices=hashed)
                 found.append(_cell(metric, tokenizer, name, folds=folds, signature=signature))
     return found
 
@@ -106,7 +108,12 @@ def _cell(
     """One cell of the document, with its folds when it is measured."""
     if isinstance(folds, Undefined):
         return Cell(metric.info.id, tokenizer.name, name, folds, signature), None
+    if not math.isfinite(folds.values[0]):
+        reason = Undefined("the value is not a finite number with these parameters")
+        return Cell(metric.info.id, tokenizer.name, name, reason, signature), None
     left_out = tuple(float(f"{value:.{LEFT_OUT_DIGITS}g}") for value in folds.values[1:].tolist())
+    if not all(map(math.isfinite, left_out)):
+        left_out = ()
     return (
         Cell(metric.info.id, tokenizer.name, name, estimate(folds), signature, left_out),
         folds,
@@ -160,12 +167,13 @@ def _contexts(
 def _group_contexts(frame: Frame, tokenizer: Tokenizer) -> dict[str, Context]:
     """Line-parallel slices with an equal label, and all of them, beside copies of the reference.
 
-    The premium of such a pool is the mean premium of its slices.
+    The reference slice itself is left out. The premium of such a pool is the mean premium of its
+    slices. There is none over several parallel groups.
     """
     of_slices = frame.measurement.evidence[tokenizer.name]
     members: dict[str, list[Slice]] = {}
     for part in frame.measurement.slices:
-        if part.parallel is None:
+        if part.parallel is None or part.name == frame.references[part.parallel]:
             continue
         members.setdefault(WHOLE_CORPUS, []).append(part)
         for label in GROUP_LABELS:
@@ -182,6 +190,8 @@ def _group_contexts(frame: Frame, tokenizer: Tokenizer) -> dict[str, Context]:
             parameters=frame.parameters,
             reference=pool([of_slices[reference]] * len(parts)),
             reference_name=reference,
+            group={part.name: of_slices[part.name] for part in parts},
+            is_parallel=True,
         )
     return found
 
@@ -203,7 +213,17 @@ def _reference(members: Sequence[str], wanted: str | None) -> str:
     return english[0] if english else members[0]
 
 
-def _signature(frame: Frame, tokenizer: Tokenizer, metric: Metric, *, slice_name: str) -> str:
+def _hashed_slices(frame: Frame, metric: Metric, name: str, context: Context) -> list[str]:
+    """The slices whose text a cell depends on, the reference of a group included."""
+    if name in frame.measurement.corpus:
+        return [name]
+    if metric.over_group and context.group:
+        extra = [context.reference_name] if context.reference_name else []
+        return [*context.group, *extra]
+    return list(frame.measurement.corpus)
+
+
+def _signature(frame: Frame, tokenizer: Tokenizer, metric: Metric, *, slices: Sequence[str]) -> str:
     """Everything that changes the number: metric, rules, tokenizer, corpus, version."""
     parameters = frame.parameters
     rule = "icu-dictionary" if parameters.words == "icu-dictionary" else "uax29"
@@ -224,15 +244,15 @@ def _signature(frame: Frame, tokenizer: Tokenizer, metric: Metric, *, slice_name
             f"tok:{tokenizer.fingerprint[:8]}",
             f"load:{tokenizer.loader}",
             f"special:{'+'.join(parameters.special) or 'no'}",
-            f"corpus:{_corpus_hash(frame.measurement, slice_name)[:8]}",
+            f"corpus:{_corpus_hash(frame.measurement, slices)[:8]}",
             f"v:{tokeval.__version__}",
         ]
     )
 
 
-def _corpus_hash(measurement: Measurement, slice_name: str) -> str:
-    """The hash of a slice, or of the hashes of all slices."""
-    if slice_name in measurement.corpus:
-        return measurement.corpus[slice_name]
-    joined = "".join(f"{name}\0{digest}\0" for name, digest in measurement.corpus.items())
+def _corpus_hash(measurement: Measurement, slices: Sequence[str]) -> str:
+    """The hash of a slice, or of the names and hashes of several."""
+    if len(slices) == 1:
+        return measurement.corpus[slices[0]]
+    joined = "".join(f"{name}\0{measurement.corpus[name]}\0" for name in slices)
     return hashlib.sha256(joined.encode()).hexdigest()

@@ -15,7 +15,10 @@ FAMILY = "fairness"
 def premium(context: Context) -> Folds | Undefined:
     """Σ tokens / Σ tokens of the reference slice, over aligned lines."""
     if context.reference is None:
-        return Undefined("the slice is not part of line-parallel text; --parallel declares it")
+        return Undefined(
+            "the slice is not part of line-parallel text (--parallel declares it), or stands for "
+            "several groups of it"
+        )
     return ratio(
         context.evidence.sums("tokens"), context.reference.sums("tokens"), "reference tokens"
     )
@@ -91,11 +94,13 @@ METRICS = (
             source="Petrov et al. 2023, arXiv 2305.15425",
             docs="docs/metrics.md#premium",
             reading="2 means that the same content costs twice the tokens of the reference "
-            "language. The interval is paired by aligned lines.",
+            "language. The interval is paired by aligned lines. On `all`, and on groups such as "
+            "`script:Latn`, it is the mean over the slices, the reference left out.",
             lower_bound=0,
         ),
         premium,
         parameters=("reference",),
+        over_group=True,
     ),
     Metric(
         MetricInfo(
@@ -114,5 +119,6 @@ METRICS = (
         ),
         gini,
         scope="corpus",
+        over_group=True,
     ),
 )

@@ -25,7 +25,7 @@ from tokeval.document import (
     TokenizerInfo,
     Undefined,
 )
-from tokeval.errors import ExitCode, TokevalError
+from tokeval.errors import ExitCode, TokevalError, UsageError
 from tokeval.metrics.catalogue import CATALOGUE, choose_metrics, without_unasked
 from tokeval.metrics.cells import Frame, cells, contexts, frame
 from tokeval.metrics.evaluate import Advance, Measurement, measure
@@ -65,6 +65,7 @@ def evaluate(
     """
     settings = parameters or Parameters()
     chosen = list(metrics or without_unasked(choose_metrics(), settings))
+    created = _now()
     counted = measure(tokenizers, slices, settings, engine=engine, jobs=jobs, advance=advance)
     common = frame(counted, settings, tokenizers)
     result = _result(common, tokenizers, chosen)
@@ -75,7 +76,7 @@ def evaluate(
             "choose other metrics or another corpus",
             code=ExitCode.NOTHING_MEASURED,
         )
-    return Report(_provenance(common, tokenizers, argv=argv), (result,))
+    return Report(_provenance(common, tokenizers, argv=argv, created=created), (result,))
 
 
 def _result(
@@ -148,7 +149,7 @@ def _slice_info(measurement: Measurement, part: Slice) -> SliceInfo:
 
 
 def _provenance(
-    common: Frame, tokenizers: Sequence[Tokenizer], *, argv: Sequence[str]
+    common: Frame, tokenizers: Sequence[Tokenizer], *, argv: Sequence[str], created: str
 ) -> Provenance:
     """Everything that is needed to make the numbers again."""
     settings = common.parameters
@@ -167,7 +168,7 @@ def _provenance(
     return Provenance(
         tokeval=tokeval.__version__,
         argv=tuple(argv),
-        created=_now(),
+        created=created,
         parameters=parameters,
         tokenizers={tokenizer.name: _tokenizer_info(tokenizer) for tokenizer in tokenizers},
         corpus=dict(common.measurement.corpus),
@@ -216,5 +217,10 @@ def _warnings(measurement: Measurement) -> list[str]:
 def _now() -> str:
     """The time in UTC, or that of SOURCE_DATE_EPOCH, to the second."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    try:
+        moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH is {epoch!r}", "set it to seconds since 1970, or unset it"
+        ) from error
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -50,7 +50,7 @@ def test_a_slice_without_documents_has_no_chunks_and_no_blocks() -> None:
 
 def test_parallel_slices_share_their_blocks_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Line i has the same block in every language, though the texts differ in length and chunks."""
-    monkeypatch.setattr(corpus, "CHUNK_BYTES", 300)
+    monkeypatch.setattr(corpus, "CHUNK_CHARACTERS", 300)
     short = [tuple(f"{d}.{i}" for i in range(16)) for d in range(70)]
     long = [tuple(f"{d}.{i}" + "x" * (d % 7) * 9 for i in range(16)) for d in range(70)]
     block_of: list[dict[str, int]] = []
@@ -69,13 +69,13 @@ def test_a_stream_of_known_length_is_dealt_as_if_it_had_been_read(
 ) -> None:
     documents = [("x" * 10,)] * 100
     expected = blocks_of(slice_of(documents))
-    monkeypatch.setattr(corpus, "LOOKAHEAD_BYTES", 50)
+    monkeypatch.setattr(corpus, "LOOKAHEAD_CHARACTERS", 50)
     assert blocks_of(replace(slice_of(documents), n_documents=100)) == expected
     assert max(blocks_of(slice_of(documents))) == 63, "of unknown length: 64 blocks"
 
 
 def test_chunks_hold_all_documents_in_order_and_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus, "CHUNK_BYTES", 100)
+    monkeypatch.setattr(corpus, "CHUNK_CHARACTERS", 100)
     documents = [(f"{d}" * (d % 50),) for d in range(200)] + [("y" * 1000,), ("z",)]
     found = list(chunks(slice_of(documents)))
     assert [document for chunk in found for document in chunk.documents] == documents

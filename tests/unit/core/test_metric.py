@@ -78,7 +78,8 @@ def test_fewer_than_ten_blocks_have_a_reason_and_no_error(n_blocks: int) -> None
     measured = estimate(Folds(np.linspace(1.0, 2.0, 1 + n_blocks).astype(np.float64)))
     assert measured.value == 1
     assert (measured.stderr, measured.low, measured.high) == (None, None, None)
-    assert measured.stderr_reason == f"only {n_blocks} blocks of text; an interval needs 10"
+    blocks = "1 block" if n_blocks == 1 else f"{n_blocks} blocks"
+    assert measured.stderr_reason == f"only {blocks} of text; an interval needs 10"
 
 
 def test_ten_blocks_are_enough() -> None:

@@ -5,13 +5,14 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests import toy_tokenizers
 from tokeval.core.corpus import Document, Slice
 from tokeval.core.metric import Parameters
 from tokeval.core.tokenizer import Tokenizer
-from tokeval.document import Cell, Measured, Report, Undefined
+from tokeval.document import Cell, Measured, Report, Undefined, dump, load
 from tokeval.errors import TokevalError, UsageError
 from tokeval.loaders.corpora import ReadOptions, check_parallel, read_corpus
 from tokeval.loaders.tokenizer_json import adapt_tokenizers_object
@@ -71,7 +72,7 @@ def test_a_parallel_language_with_a_line_too_few(tmp_path: Path) -> None:
 def test_parallel_slices_share_their_blocks_even_when_one_is_much_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tokeval.core.corpus.LOOKAHEAD_BYTES", 2000)
+    monkeypatch.setattr("tokeval.core.corpus.LOOKAHEAD_CHARACTERS", 2000)
     (tmp_path / "en.txt").write_text("a word\n" * 100, encoding="utf-8")
     (tmp_path / "xx.txt").write_text("a much longer sentence of words\n" * 100, encoding="utf-8")
     places = [f"{tmp_path}/en.txt", f"{tmp_path}/xx.txt"]
@@ -222,6 +223,79 @@ def test_special_tokens_are_counted_only_when_asked_for() -> None:
     assert measured(cell(with_bos, "tokens")) - measured(cell(without, "tokens")) == len(TEXT)
     assert "special:bos" in cell(with_bos, "tokens").signature
     assert "special:no" in cell(without, "tokens").signature
+
+
+def test_few_very_long_documents_have_no_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tokeval.core.corpus.LOOKAHEAD_CHARACTERS", 100)
+    report = evaluate([toy()], [lines("long", ["a long record " * 20] * 6)])
+    value = cell(report, "bytes_per_token", part="long").value
+    assert isinstance(value, Measured)
+    assert (value.n_blocks, value.stderr) == (6, None)
+
+
+def test_a_document_that_tokeval_writes_it_can_read(tmp_path: Path) -> None:
+    texts = ["hello", *["..."] * 400]
+    report = evaluate([toy()], [lines("few", texts)])
+    (tmp_path / "run.json").write_bytes(dump(report))
+    assert load(tmp_path / "run.json") == report
+    fertility = cell(report, "fertility", part="few")
+    assert fertility.leave_one_out == ()
+    assert isinstance(fertility.value, Measured)
+    assert fertility.value.stderr_reason == "undefined when one block is left out"
+
+
+@pytest.mark.parametrize("alpha", [float("inf"), float("nan"), -1.0, 5000.0])
+def test_an_order_that_no_number_has_is_refused(alpha: float) -> None:
+    with pytest.raises(UsageError, match="Rényi order"):
+        Parameters(alpha=alpha)
+
+
+def test_the_entropy_of_order_0_counts_types_in_every_fold() -> None:
+    texts = ["the fox", *["the dog"] * 11]
+    report = evaluate([toy()], [lines("en", texts)], Parameters(alpha=0))
+    entropy = cell(report, "renyi_entropy", part="en")
+    ratio = cell(report, "type_token_ratio", part="en")
+    tokens = cell(report, "tokens", part="en")
+    types = [r * n for r, n in zip(ratio.leave_one_out, tokens.leave_one_out, strict=True)]
+    assert types[0] < types[1]
+    np.testing.assert_allclose(entropy.leave_one_out, np.log2(types), rtol=1e-9)
+
+
+def test_orders_near_1_are_shannon() -> None:
+    near = evaluate([toy()], [lines("en", TEXT)], Parameters(alpha=1 + 1e-12))
+    assert measured(cell(near, "renyi_entropy")) == measured(cell(near, "shannon_entropy"))
+
+
+def test_a_special_token_asked_for_twice_counts_once() -> None:
+    assert Parameters(special=("bos", "bos")).special == ("bos",)
+
+
+def test_the_mean_premium_leaves_the_reference_out() -> None:
+    texts = [f"word number {n}" for n in range(20)]
+    slices = [lines("en", texts, "p"), lines("xx", [f"{t} {t}" for t in texts], "p")]
+    report = evaluate([toy()], slices)
+    alone = evaluate([toy()], [*slices, lines("other", ["unrelated"] * 20)])
+    assert measured(cell(report, "premium")) == measured(cell(report, "premium", part="xx")) > 1.9
+    assert cell(report, "premium").signature == cell(alone, "premium").signature
+
+
+def test_a_wrong_source_date_epoch_is_said_before_any_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
+        evaluate([toy()], [Slice("never", lambda: iter([]), "line")])
+
+
+@pytest.mark.parametrize(
+    "texts", [["a  \0x"], ["word  \0x end"] * 3, ["\0", "a \0 b", " \0", "a   \0\0"]]
+)
+def test_texts_with_nul_are_counted_whole(texts: list[str]) -> None:
+    report = evaluate([toy()], [lines("nul", ["plain line"] * 100 + texts)])
+    info = report.results[0].slices[0]
+    assert info.n_characters == sum(map(len, texts)) + 100 * len("plain line")
+    ids = toy().encode_batch(["plain line"] * 100 + texts).ids
+    assert measured(cell(report, "tokens")) == len(ids)
 
 
 def measured(found: Cell) -> float:
