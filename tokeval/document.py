@@ -96,8 +96,15 @@ class Ranking(msgspec.Struct, frozen=True):
     excluded: tuple[Exclusion, ...] = ()
 
 
-class Series(msgspec.Struct, frozen=True):
-    """The points of one line, or the bars, of a figure. `x` holds numbers or category names."""
+SeriesKind = Literal["line", "step", "bars", "stack", "heat"]
+
+
+class Series(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The points of one line, or the bars, of a figure. `x` holds numbers or category names.
+
+    Series with the same id and slice are one figure, with a line, a group of bars, a stack or a
+    row of a heat map for each tokenizer. `reading` says in plain words how to read it.
+    """
 
     id: str
     title: str
@@ -107,6 +114,9 @@ class Series(msgspec.Struct, frozen=True):
     y_label: str
     x: tuple[float | str, ...]
     y: tuple[float, ...]
+    kind: SeriesKind = "line"
+    family: str = ""
+    reading: str = ""
 
 
 class TokenSpan(msgspec.Struct, frozen=True, array_like=True):
@@ -135,6 +145,23 @@ class SplitWord(msgspec.Struct, frozen=True):
     occurrences: int
 
 
+Severity = Literal["error", "warning", "note"]
+
+
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something about a tokenizer that its owner should know; `tokeval explain CODE` says more.
+
+    `n` is how many tokens, texts or merges it concerns; `examples` shows some of them.
+    """
+
+    code: str
+    severity: Severity
+    tokenizer: str
+    message: str
+    n: int = 1
+    examples: tuple[str, ...] = ()
+
+
 class SliceInfo(msgspec.Struct, frozen=True):
     """What a slice holds, counted on the original text."""
 
@@ -159,6 +186,7 @@ class MetricsResult(msgspec.Struct, frozen=True, tag="metrics"):
     series: tuple[Series, ...] = ()
     samples: tuple[Sample, ...] = ()
     split_words: tuple[SplitWord, ...] = ()
+    findings: tuple[Finding, ...] = ()
     ids_sha256: dict[str, dict[str, str]] = {}
 
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from tokeval.core.evidence import Evidence
+from tokeval.core.resources import Resources
+from tokeval.core.study import Study, Tally
 from tokeval.core.tokenizer import Vocabulary
 from tokeval.document import Measured, MetricInfo, Undefined, Value
 from tokeval.errors import UsageError
@@ -85,6 +87,11 @@ class Context:
         baseline: the baseline tokenizer on the same slice.
         group: for a whole-corpus metric, the evidence of each slice that it looks at.
         is_parallel: whether the slices of `group` share their blocks.
+        labels: of the slice; empty for the whole corpus.
+        tallies: what studies counted here, by name of the study.
+        peers: vocabularies of all tokenizers of the run by name, this one included.
+        name: of the tokenizer, the key of its own vocabulary in `peers`.
+        resources: word lists and gold data of the run.
     """
 
     evidence: Evidence
@@ -95,6 +102,15 @@ class Context:
     baseline: Evidence | None = None
     group: Mapping[str, Evidence] = field(default_factory=dict)
     is_parallel: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+    tallies: Mapping[str, Tally | Undefined] = field(default_factory=dict)
+    peers: Mapping[str, Vocabulary] = field(default_factory=dict)
+    name: str = ""
+    resources: Resources = field(default_factory=Resources)
+
+    def tally(self, study: Study) -> Tally | Undefined:
+        """What a study counted here."""
+        return self.tallies.get(study.name, Undefined(f"the study {study.name!r} was not made"))
 
 
 @dataclass(frozen=True)
@@ -108,6 +124,8 @@ class Metric:
         scope: `slice` for a cell by slice and one for the whole corpus, `corpus` for the whole
             corpus only.
         parameters: names of the parameters and rules that change its number, for the signature.
+        study: what must be counted by encoding chosen texts before it can be computed; `None` for
+            a metric of the evidence or the vocabulary alone.
     """
 
     info: MetricInfo
@@ -115,6 +133,7 @@ class Metric:
     scope: str = "slice"
     parameters: tuple[str, ...] = ()
     over_group: bool = False
+    study: Study | None = None
 
 
 def ratio(numerator: NDArray[Any], denominator: NDArray[Any], what: str) -> Folds | Undefined:
