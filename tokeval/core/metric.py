@@ -89,6 +89,7 @@ class Context:
         is_parallel: whether the slices of `group` share their blocks.
         labels: of the slice; empty for the whole corpus.
         tallies: what studies counted here, by name of the study.
+        reference_tallies: what they counted on the reference slice of the parallel group.
         peers: vocabularies of all tokenizers of the run by name, this one included.
         name: of the tokenizer, the key of its own vocabulary in `peers`.
         resources: word lists and gold data of the run.
@@ -104,6 +105,7 @@ class Context:
     is_parallel: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     tallies: Mapping[str, Tally | Undefined] = field(default_factory=dict)
+    reference_tallies: Mapping[str, Tally | Undefined] = field(default_factory=dict)
     peers: Mapping[str, Vocabulary] = field(default_factory=dict)
     name: str = ""
     resources: Resources = field(default_factory=Resources)

@@ -17,7 +17,7 @@ from tokeval.document import Finding, Undefined
 SAMPLE_CHARACTERS = 40_000
 """How much of a slice a study encodes."""
 
-READ_CHARACTERS = 4_000_000
+READ_CHARACTERS = 1_000_000
 """How far into a slice the sample is spread."""
 
 
@@ -123,24 +123,49 @@ class Study:
     scope: str = "slice"
 
 
-def draw_sample(part: Slice, n_characters: int = SAMPLE_CHARACTERS) -> Sample:
-    """Evenly spaced documents of the first READ_CHARACTERS of a slice, about n_characters of them.
+def draw_samples(
+    slices: Sequence[Slice], n_characters: int = SAMPLE_CHARACTERS
+) -> dict[str, Sample]:
+    """Evenly spaced documents of the beginning of each slice, about n_characters of them, by name.
 
-    A document that is longer than an eighth of the sample is cut to that at a line boundary where
-    there is one, so that one long file does not stand for all.
+    Slices that translate each other give the documents of the same places, so that their blocks
+    are paired. A text longer than an eighth of the sample is cut, at a line boundary where there
+    is one, so that one long file does not stand for all.
     """
+    members: dict[str, list[Slice]] = {}
+    for part in slices:
+        members.setdefault(f"group {part.parallel}" if part.parallel else part.name, []).append(
+            part
+        )
+    drawn = {}
+    for group in members.values():
+        heads = [_head(part, n_characters // 8) for part in group]
+        places = _places(heads, n_characters)
+        for part, head in zip(group, heads, strict=True):
+            documents = tuple(head[d] for d in places)
+            drawn[part.name] = Sample(part.name, documents, dict(part.labels))
+    return {part.name: drawn[part.name] for part in slices}
+
+
+def _head(part: Slice, longest: int) -> list[Document]:
+    """The first documents of a slice, READ_CHARACTERS of them, long texts cut."""
     documents: list[Document] = []
     size = 0
     for document in part.documents():
-        cut = tuple(_cut(text, n_characters // 8) for text in document)
-        documents.append(cut)
-        size += sum(map(len, cut))
+        documents.append(tuple(_cut(text, longest) for text in document))
+        size += sum(map(len, documents[-1]))
         if size >= READ_CHARACTERS:
             break
-    n_wanted = max(1, int(len(documents) * min(1.0, n_characters / max(size, 1))))
-    places = np.unique(np.linspace(0, len(documents) - 1, n_wanted).round().astype(np.int64))
-    chosen = tuple(documents[d] for d in places.tolist()) if documents else ()
-    return Sample(part.name, chosen, dict(part.labels))
+    return documents
+
+
+def _places(heads: Sequence[list[Document]], n_characters: int) -> list[int]:
+    """Evenly spaced places that all heads have and that give none of them too much text."""
+    n_documents = min(map(len, heads))
+    largest = max(sum(len(text) for document in head for text in document) for head in heads)
+    n_wanted = max(1, int(n_documents * min(1.0, n_characters / max(largest, 1))))
+    spaced = np.linspace(0, n_documents - 1, min(n_wanted, n_documents)).round()
+    return np.unique(spaced.astype(np.int64)).tolist()
 
 
 def _cut(text: str, n_characters: int) -> str:

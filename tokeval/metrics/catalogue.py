@@ -3,38 +3,81 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 
-from tokeval.core.metric import Metric, Parameters
+from tokeval.core.metric import Context, Metric, Parameters
+from tokeval.document import Series
 from tokeval.errors import UsageError
 from tokeval.metrics import compression, fairness, information, integrity, vocabulary, words
 
 OPTIONAL = {"max_length", "price"}
 """Parameters without a default: a metric that needs one is left out until it is given."""
 
-FAMILIES: dict[str, tuple[Metric, ...]] = {
-    module.FAMILY: module.METRICS
-    for module in (compression, words, information, fairness, integrity, vocabulary)
-}
+EVERYTHING = "all"
+"""In place of a family: all of them."""
+
+MODULES: tuple[ModuleType, ...] = (
+    compression,
+    words,
+    information,
+    fairness,
+    integrity,
+    vocabulary,
+)
+"""The rooms of the families; several modules may share one family."""
+
+COMPATIBLE: dict[str, tuple[Metric, ...]] = {}
+"""Other programs' definitions, computed only when they are asked for."""
+
+
+def _by_family() -> dict[str, tuple[Metric, ...]]:
+    """The metrics of all modules by family."""
+    found: dict[str, tuple[Metric, ...]] = {}
+    for module in MODULES:
+        found[module.FAMILY] = (*found.get(module.FAMILY, ()), *module.METRICS)
+    return found
+
+
+FAMILIES: dict[str, tuple[Metric, ...]] = _by_family()
 
 CATALOGUE: dict[str, Metric] = {
-    metric.info.id: metric for metrics in FAMILIES.values() for metric in metrics
+    metric.info.id: metric
+    for metrics in (*FAMILIES.values(), *COMPATIBLE.values())
+    for metric in metrics
 }
 
 
-def choose_metrics(ids: Sequence[str] = (), families: Sequence[str] = ()) -> list[Metric]:
-    """The metrics of the given ids and families in catalogue order; all of them by default.
+def choose_metrics(
+    ids: Sequence[str] = (), families: Sequence[str] = (), compatible: Sequence[str] = ()
+) -> list[Metric]:
+    """The metrics of the given ids and families in catalogue order.
+
+    By default all that are computed from the whole text; those with a study, which encode chosen
+    texts, must be asked for by id or family (`all` stands for every family).
+
+    Args:
+        ids: of metrics.
+        families: names of families, or `all`.
+        compatible: names of other programs whose definitions are added: `qtok`, `tr`.
 
     Raises:
         UsageError: there is no such metric or family; the message suggests the nearest.
     """
     for family in families:
-        _require(family, FAMILIES, what="family")
+        _require(family, {EVERYTHING: (), **FAMILIES}, what="family")
     for metric_id in ids:
         _require(metric_id, CATALOGUE, what="metric")
-    if not ids and not families:
-        return list(CATALOGUE.values())
-    wanted = set(ids) | {m.info.id for family in families for m in FAMILIES[family]}
+    for name in compatible:
+        _require(name, COMPATIBLE, what="compatible definition")
+    wanted = set(ids)
+    for family, metrics in FAMILIES.items():
+        if family in families or EVERYTHING in families:
+            wanted |= {metric.info.id for metric in metrics}
+        elif not ids and not families and not compatible:
+            wanted |= {metric.info.id for metric in metrics if metric.study is None}
+    wanted |= {metric.info.id for name in compatible for metric in COMPATIBLE[name]}
     return [metric for metric in CATALOGUE.values() if metric.info.id in wanted]
 
 
@@ -54,3 +97,20 @@ def without_unasked(metrics: Sequence[Metric], parameters: Parameters) -> list[M
         for metric in metrics
         if all(getattr(parameters, name) is not None for name in OPTIONAL & {*metric.parameters})
     ]
+
+
+def family_series(name: str, whole: Context, metrics: Sequence[Metric]) -> list[Series]:
+    """The figures that the modules of the given metrics draw for one tokenizer.
+
+    Args:
+        name: of the tokenizer.
+        whole: its context on the whole corpus.
+        metrics: those that were computed.
+    """
+    rooms = dict.fromkeys(metric.compute.__module__ for metric in metrics)
+    found = []
+    for room in rooms:
+        draw = getattr(importlib.import_module(room), "series", None)
+        if draw is not None:
+            found.extend(draw(name, whole))
+    return found

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import tokeval
 from tokeval.core.corpus import Slice
 from tokeval.core.evidence import Evidence, pool
 from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, Parameters, estimate
+from tokeval.core.resources import Resources
 from tokeval.core.segmentation import UNICODE_VERSION, WORD_RULE
-from tokeval.core.tokenizer import Tokenizer
+from tokeval.core.study import READ_CHARACTERS, SAMPLE_CHARACTERS
+from tokeval.core.tokenizer import Tokenizer, Vocabulary
 from tokeval.document import Cell, Undefined
 from tokeval.errors import UsageError
 from tokeval.metrics.evaluate import Measurement
+from tokeval.metrics.studies import Studied
 
 ENGLISH = ("en", "eng", "en-us", "en-gb", "eng_latn", "english")
 LEFT_OUT_DIGITS = 12
@@ -33,16 +36,25 @@ class Frame:
         parameters: the user's choices.
         references: reference slice of each parallel group.
         baseline: name of the tokenizer that NSL divides by.
+        studied: what studies counted.
+        resources: word lists and gold data.
     """
 
     measurement: Measurement
     parameters: Parameters
     references: Mapping[str, str]
     baseline: str
+    studied: Studied = field(default_factory=Studied)
+    resources: Resources = field(default_factory=Resources)
 
 
 def frame(
-    measurement: Measurement, parameters: Parameters, tokenizers: Sequence[Tokenizer]
+    measurement: Measurement,
+    parameters: Parameters,
+    tokenizers: Sequence[Tokenizer],
+    *,
+    studied: Studied,
+    resources: Resources,
 ) -> Frame:
     """The frame of a run, its references and its baseline chosen and checked.
 
@@ -68,7 +80,8 @@ def frame(
             f"name one of {', '.join(names)}",
         )
     references = {group: _reference(members, wanted) for group, members in groups.items()}
-    return Frame(measurement, parameters, references, parameters.baseline or names[0])
+    baseline = parameters.baseline or names[0]
+    return Frame(measurement, parameters, references, baseline, studied, resources)
 
 
 def cells(
@@ -126,11 +139,18 @@ def contexts(frame: Frame, tokenizers: Sequence[Tokenizer]) -> dict[str, dict[st
         tokenizer.name: pool(list(frame.measurement.evidence[tokenizer.name].values()))
         for tokenizer in tokenizers
     }
-    return {tokenizer.name: _contexts(frame, tokenizer, pooled) for tokenizer in tokenizers}
+    peers = {tokenizer.name: tokenizer.vocabulary for tokenizer in tokenizers}
+    return {
+        tokenizer.name: _contexts(frame, tokenizer, pooled, peers=peers) for tokenizer in tokenizers
+    }
 
 
 def _contexts(
-    frame: Frame, tokenizer: Tokenizer, pooled: Mapping[str, Evidence]
+    frame: Frame,
+    tokenizer: Tokenizer,
+    pooled: Mapping[str, Evidence],
+    *,
+    peers: Mapping[str, Vocabulary],
 ) -> dict[str, Context]:
     """What metrics of one tokenizer may look at.
 
@@ -138,7 +158,9 @@ def _contexts(
         frame: what the cells have in common.
         tokenizer: what was measured.
         pooled: evidence on the whole corpus by tokenizer.
+        peers: vocabularies of all tokenizers.
     """
+    studied = frame.studied
     of_slices = frame.measurement.evidence[tokenizer.name]
     of_baseline = frame.measurement.evidence[frame.baseline]
     found = {}
@@ -151,6 +173,12 @@ def _contexts(
             reference=of_slices[reference] if reference else None,
             reference_name=reference or "",
             baseline=of_baseline[part.name],
+            labels=part.labels,
+            tallies=studied.of(tokenizer.name, part.name),
+            reference_tallies=studied.of(tokenizer.name, reference) if reference else {},
+            peers=peers,
+            name=tokenizer.name,
+            resources=frame.resources,
         )
     group, is_parallel = _compared_slices(frame)
     found[WHOLE_CORPUS] = Context(
@@ -160,6 +188,10 @@ def _contexts(
         baseline=pooled[frame.baseline],
         group={name: of_slices[name] for name in group},
         is_parallel=is_parallel,
+        tallies=studied.of(tokenizer.name, WHOLE_CORPUS),
+        peers=peers,
+        name=tokenizer.name,
+        resources=frame.resources,
     )
     return found
 
@@ -235,6 +267,10 @@ def _signature(frame: Frame, tokenizer: Tokenizer, metric: Metric, *, slices: Se
         "baseline": f"baseline:{frame.baseline}",
         "max_length": f"length:{parameters.max_length}",
         "price": f"price:{parameters.price}",
+        "sample": f"sample:{SAMPLE_CHARACTERS}/{READ_CHARACTERS}",
+        "gold": f"gold:{_hash_of(frame.resources, 'gold')}",
+        "lexicon": f"lexicon:{_hash_of(frame.resources, 'lexicon')}",
+        "terms": f"terms:{_hash_of(frame.resources, 'terms')}",
     }
     return "|".join(
         [
@@ -248,6 +284,15 @@ def _signature(frame: Frame, tokenizer: Tokenizer, metric: Metric, *, slices: Se
             f"v:{tokeval.__version__}",
         ]
     )
+
+
+def _hash_of(resources: Resources, kind: str) -> str:
+    """Eight hex digits for all resources of a kind: `no` when there are none."""
+    known = {name: value for name, value in resources.hashes.items() if name.startswith(kind)}
+    if not known:
+        return "no"
+    joined = "".join(f"{name}\0{known[name]}\0" for name in sorted(known))
+    return hashlib.sha256(joined.encode()).hexdigest()[:8]
 
 
 def _corpus_hash(measurement: Measurement, slices: Sequence[str]) -> str:

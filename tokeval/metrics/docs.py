@@ -20,6 +20,10 @@ DEPENDS_ON = {
     "baseline": "the baseline tokenizer (`baseline:`)",
     "max_length": "the context length L (`length:`)",
     "price": "the price (`price:`)",
+    "sample": "the sample of the slice that is encoded for it (`sample:`)",
+    "gold": "the gold segmentations (`gold:`)",
+    "lexicon": "the lexicons (`lexicon:`)",
+    "terms": "the list of terms (`terms:`)",
 }
 """By name in `Metric.parameters`: what it is, and how the signature spells it."""
 

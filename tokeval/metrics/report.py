@@ -14,6 +14,7 @@ import tokeval
 from tokeval.core.corpus import Slice
 from tokeval.core.evidence import Evidence
 from tokeval.core.metric import WHOLE_CORPUS, Folds, Metric, Parameters
+from tokeval.core.resources import Resources
 from tokeval.core.segmentation import UNICODE_VERSION, WORD_RULE
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.document import (
@@ -26,12 +27,13 @@ from tokeval.document import (
     Undefined,
 )
 from tokeval.errors import ExitCode, TokevalError, UsageError
-from tokeval.metrics.catalogue import CATALOGUE, choose_metrics, without_unasked
+from tokeval.metrics.catalogue import CATALOGUE, choose_metrics, family_series, without_unasked
 from tokeval.metrics.cells import Frame, cells, contexts, frame
 from tokeval.metrics.evaluate import Advance, Measurement, measure
 from tokeval.metrics.rankings import rankings
 from tokeval.metrics.samples import cut_samples, sample_texts, split_words
 from tokeval.metrics.series import series
+from tokeval.metrics.studies import make_studies
 
 LIBRARIES = ("numpy", "scipy", "tokenizers", "tiktoken", "sentencepiece", "pyicu-wheels")
 
@@ -42,6 +44,7 @@ def evaluate(
     parameters: Parameters | None = None,
     *,
     metrics: Sequence[Metric] | None = None,
+    resources: Resources | None = None,
     engine: str = "serial",
     jobs: int | None = None,
     advance: Advance | None = None,
@@ -53,7 +56,8 @@ def evaluate(
         tokenizers: with distinct names.
         slices: with distinct names, none of them `all`.
         parameters: the user's choices.
-        metrics: which metrics; by default all of the catalogue whose parameters are given.
+        metrics: which metrics; by default all without a study whose parameters are given.
+        resources: word lists and gold data that some metrics need.
         engine: `serial` or `processes`.
         jobs: number of processes.
         advance: told of progress: bytes that were counted, and the slice.
@@ -64,10 +68,12 @@ def evaluate(
         TokevalError: a text cannot be read, or not one cell could be measured (exit code 5).
     """
     settings = parameters or Parameters()
+    given = resources or Resources()
     chosen = list(metrics or without_unasked(choose_metrics(), settings))
     created = _now()
     counted = measure(tokenizers, slices, settings, engine=engine, jobs=jobs, advance=advance)
-    common = frame(counted, settings, tokenizers)
+    studied = make_studies(tokenizers, slices, chosen, resources=given, engine=engine, jobs=jobs)
+    common = frame(counted, settings, tokenizers, studied=studied, resources=given)
     result = _result(common, tokenizers, chosen)
     reasons = [cell.value.reason for cell in result.cells if isinstance(cell.value, Undefined)]
     if len(reasons) == len(result.cells):
@@ -90,7 +96,10 @@ def _result(
     points = [
         line
         for tokenizer in tokenizers
-        for line in series(tokenizer, by_name[tokenizer.name][WHOLE_CORPUS])
+        for line in (
+            *series(tokenizer, by_name[tokenizer.name][WHOLE_CORPUS]),
+            *family_series(tokenizer.name, by_name[tokenizer.name][WHOLE_CORPUS], chosen),
+        )
     ]
     words = [
         word
@@ -108,6 +117,7 @@ def _result(
         series=tuple(points),
         samples=tuple(cut_samples(tokenizers, sample_texts(measurement.slices))),
         split_words=tuple(words),
+        findings=common.studied.findings,
         ids_sha256={
             name: {part: _ids_hash(evidence) for part, evidence in by_slice.items()}
             for name, by_slice in measurement.evidence.items()
@@ -163,6 +173,7 @@ def _provenance(
         "price": settings.price,
         "word_rule": WORD_RULE,
         "unicode": UNICODE_VERSION,
+        "resources": dict(common.resources.hashes),
         "units": {name: cut.value for name, cut in common.measurement.cuts.items()},
     }
     return Provenance(
