@@ -14,7 +14,7 @@ from tokeval.core.segmentation import SEPARATOR, Segments, segment
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.core.wordforms import hash_word
 
-MAX_UNITS = 1 << 18
+MAX_UNITS = 3 << 16
 MAX_CHARACTERS = 1 << 24
 BATCH_CHARACTERS = 1 << 20
 
@@ -46,8 +46,8 @@ class Growing:
         """Adds rows at the end."""
         needed = self._length + len(rows)
         if needed > len(self._array):
-            larger = np.zeros((max(needed, 2 * len(self._array)), *self._array.shape[1:]))
-            larger = larger.astype(self._array.dtype)
+            shape = (max(needed, 2 * len(self._array)), *self._array.shape[1:])
+            larger = np.zeros(shape, dtype=self._array.dtype)
             larger[: self._length] = self.array
             self._array = larger
         self._array[self._length : needed] = rows

@@ -165,7 +165,8 @@ def _places(heads: Sequence[list[Document]], n_characters: int) -> list[int]:
     largest = max(sum(len(text) for document in head for text in document) for head in heads)
     n_wanted = max(1, int(n_documents * min(1.0, n_characters / max(largest, 1))))
     spaced = np.linspace(0, n_documents - 1, min(n_wanted, n_documents)).round()
-    return np.unique(spaced.astype(np.int64)).tolist()
+    places: list[int] = np.unique(spaced.astype(np.int64)).tolist()
+    return places
 
 
 def _cut(text: str, n_characters: int) -> str:

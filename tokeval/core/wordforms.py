@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_PAIRS = 1 << 19
+MAX_PAIRS = 1 << 18
 """Up to so many pairs of a distinct word and a block are counted exactly; beyond, the words with
 the smallest hashes are kept: a uniform sample of the words that does not depend on their order."""
 
@@ -162,8 +163,12 @@ def _summed(keys: NDArray[np.int64], columns: list[NDArray[np.int64]], threshold
     return WordForms(keys.copy(), occurrences, kept, single, threshold)
 
 
-def narrowed(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same counts in half the memory where 32 bits hold them; a copy, never a view."""
-    if len(counts) and counts.max() > np.iinfo(np.uint32).max:
-        return counts.copy()
-    return counts.astype(np.uint32)
+def narrowed(counts: NDArray[np.int64]) -> NDArray[Any]:
+    """The same counts in the smallest unsigned type of 16 bits or more that holds them; a copy.
+
+    Their consumers sum them into 64 bits.
+    """
+    largest = counts.max(initial=0)
+    kinds: tuple[type[Any], ...] = (np.uint16, np.uint32)
+    fitting = (kind for kind in kinds if largest <= np.iinfo(kind).max)
+    return counts.astype(next(fitting, np.int64))

@@ -86,7 +86,7 @@ METRICS = (
             docs="docs/metrics.md#strr_types",
             reading="Each distinct word counts once, so rare words weigh as much as frequent ones. "
             "A word is whole when one token covers exactly it, or it and the space before it. "
-            "Exact up to 524,288 pairs of word and block; beyond, a uniform sample of the words.",
+            "Exact up to 262,144 pairs of word and block; beyond, a uniform sample of the words.",
             lower_bound=0,
             upper_bound=1,
             support_dependent=True,
