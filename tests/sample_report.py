@@ -2,7 +2,8 @@
 
 `sample_report()` has six tokenizers and nine slices and meets every case of the document: cells
 with and without intervals, undefined cells, rankings with exclusions, ties, all series, samples
-with spans that cut inside characters, overlap, or are empty. `sample_report(n_tokenizers=12,
+with spans that cut inside characters, overlap, or are empty; figures of every kind, metrics of
+every family and of a plugin's, findings of every severity. `sample_report(n_tokenizers=12,
 n_slices=100)` is the largest one that a report must hold.
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from tokeval.document import (
     Cell,
     Exclusion,
+    Finding,
     Measured,
     MetricInfo,
     MetricsResult,
@@ -105,6 +107,17 @@ METRICS = tuple(
          "Σ(2i − n − 1)xᵢ ÷ (n Σx)", "Gini 1912", "0 costs every language the same."),
         ("utilisation", "Vocabulary in use", "vocabulary", "share", "higher",
          "types seen ÷ V", 'a <b>"source"</b> & more', "Grows with the amount of text."),
+        ("boundary_f1", "Boundary F1", "morphology", "share", "higher", "2PR ÷ (P + R)", "counted",
+         "1 cuts words where their parts end."),
+        ("digits_per_token", "Digits per token", "numbers", "digits/token", "none",
+         "digits ÷ tokens with digits", "counted", "3 is common; 1 cuts every digit apart."),
+        ("indent_tokens", "Tokens per indentation", "code", "tokens", "lower",
+         "tokens of leading spaces ÷ lines", "counted", "1 spends one token on an indentation."),
+        ("term_pieces", "Pieces per term", "terms", "tokens/term", "lower", "tokens ÷ terms",
+         "counted", "1 keeps every term whole."),
+        ("typo_drift", "Drift under typing errors", "robustness", "share", "lower",
+         "tokens that change ÷ tokens", "counted", "0 leaves all other tokens as they were."),
+        ("oddness", "Oddness", "a <plugin>'s family", "", "none", "none", "a plugin", "Odd."),
     )
 )  # fmt: skip
 
@@ -149,6 +162,12 @@ def _point(metric: str, name: str, part: str) -> float:
         "unk_share": 0.42 if (name, part) == (WORDPIECE, "th") else 0.0,
         "gini": 0.1 + 0.2 * _noise(name, "gini"),
         "utilisation": 0.2 + 0.6 * _noise(name, part, "used"),
+        "boundary_f1": 0.4 + 0.4 * _noise(name, part, "f1"),
+        "digits_per_token": 1 + 2 * _noise(name, "digits"),
+        "indent_tokens": 1 + 3 * _noise(name, "indent"),
+        "term_pieces": 1.5 + 2 * _noise(name, part, "terms"),
+        "typo_drift": 0.1 + 0.3 * _noise(name, part, "typo"),
+        "oddness": -5.0 + 10 * _noise(name, "odd"),
     }[metric]
 
 
@@ -191,23 +210,26 @@ def _ranking(metric: str, part: str, names: tuple[str, ...]) -> Ranking:
 
 
 def _series(name: str, index: int) -> Iterator[Series]:
-    """All five kinds of figure data for one tokenizer."""
+    """Distributions of one tokenizer, one of them without family or reading."""
     decay = 0.35 + 0.05 * index
     shares = [(1 - decay) * decay**k for k in range(8)]
     yield Series(
         "tokens_per_word", "Tokens per word", name, "all", "tokens in a word", "share of words",
         tuple(float(k) for k in range(1, 9)), tuple(share / sum(shares) for share in shares),
+        family="words", reading="Mass at 1 means words kept whole; a tail means many pieces.",
     )  # fmt: skip
     lines = [10 + index * 2 + 70 * (k / 40) ** 1.7 for k in range(41)]
     yield Series(
         "tokens_per_line_ecdf", "Tokens per line", name, "all", "tokens in a line",
-        "share of lines", tuple(lines), tuple(k / 40 for k in range(41)),
+        "share of lines", tuple(lines), tuple(k / 40 for k in range(41)), "step",
+        family="compression", reading="A curve further to the left encodes lines in fewer tokens.",
     )  # fmt: skip
     ranks = [float(round(1.35**k)) for k in range(38)]
     ranks = sorted(set(ranks))
     yield Series(
         "rank_frequency", "Rank and frequency", name, "all", "rank", "frequency",
         tuple(ranks), tuple(0.08 / (rank + 1.5) ** (0.95 + 0.03 * index) for rank in ranks),
+        family="information", reading="A straight line is Zipf's law; an early drop, rare tokens.",
     )  # fmt: skip
     yield Series(
         "lorenz", "Lorenz curve", name, "all", "share of slices", "share of tokens",
@@ -220,7 +242,57 @@ def _series(name: str, index: int) -> Iterator[Series]:
     yield Series(
         "vocabulary_composition", "Vocabulary composition", name, "all", "category",
         "share of vocabulary", tuple(parts), tuple(part / 100 for part in parts.values()),
+        "stack", "vocabulary", "Space given to one kind is not there for another.",
     )  # fmt: skip
+
+
+CHANGES = ("typing", "case", "spaces", "no marks", "<b>style</b>")
+OPERATORS = ("identifiers", "snake_case names", "camelCase names", "indentation of 4 spaces",
+             "indentation with tabs", "operators", "numbers", "string literals", "comments",
+             "docstrings", "decorators", "type annotations")  # fmt: skip
+TERMS = tuple(f"field {k:02d}" for k in range(40))
+
+
+def _by_category(name: str, index: int) -> Iterator[Series]:
+    """Bars and heat maps of one tokenizer: few and many categories, some that others lack."""
+    yield Series(
+        "drift_by_change", "Drift by change of the text", name, "all", "change of the text",
+        "share of tokens that change", CHANGES,
+        tuple(0.05 + 0.5 * _noise(name, change) for change in CHANGES),
+        "bars", "robustness", "A short bar: the change disturbs few tokens beside its own.",
+    )  # fmt: skip
+    yield Series(
+        "code_constructs", "Tokens by construct", name, "all", "construct", "tokens per line",
+        OPERATORS, tuple(1 + 9 * _noise(name, one) for one in OPERATORS),
+        "bars", "code", "Long bars name what a vocabulary has no tokens for.",
+    )  # fmt: skip
+    n_digits = 6 - index % 2
+    yield Series(
+        "digits_heat", "Tokens by number of digits", name, "all", "digits of the number",
+        "tokens per number", tuple(float(k) for k in range(1, n_digits + 1)),
+        tuple(float(math.ceil(k / (1 + index % 3))) for k in range(1, n_digits + 1)),
+        "heat", "numbers", "A row of equal steps: digits are cut in groups of one size.",
+    )  # fmt: skip
+    yield Series(
+        "terms_heat", "Pieces per term by field", name, "all", "field", "tokens per term",
+        TERMS, tuple(1 + 4 * _noise(name, field) for field in TERMS),
+        "heat", "terms", "Deep shades: the field was rare where the vocabulary was made.",
+    )  # fmt: skip
+
+
+def _findings(names: tuple[str, ...]) -> Iterator[Finding]:
+    """Findings of every severity, in no order, with hostile examples."""
+    yield Finding("N101", "note", names[-1], "it puts a space before every text")
+    for index, name in enumerate(names):
+        yield Finding(
+            "W201", "warning", name, "tokens that can never be produced: no merge leads to them",
+            1234 + index, tuple(f" token {k}" for k in range(12)),
+        )  # fmt: skip
+    yield Finding(
+        "E301", "error", names[0], f"decodes to another text: {HOSTILE_TEXT}", 3,
+        (HOSTILE_TEXT, "⟨E2 82⟩", "", "x" * 500),
+    )  # fmt: skip
+    yield Finding("<E>", "error", "not measured", "a tokenizer that has no cells")
 
 
 def _cut(text: str, index: int) -> tuple[TokenSpan, ...]:
@@ -274,13 +346,19 @@ def sample_report(*, n_tokenizers: int = len(NAMES), n_slices: int = 1 + len(TEX
         slices=tuple(_slice_info(part) for part in parts if part != "all"),
         cells=cells,
         rankings=tuple(_ranking("bytes_per_token", part, names) for part in parts),
-        series=tuple(one for index, name in enumerate(names) for one in _series(name, index)),
+        series=tuple(
+            one
+            for index, name in enumerate(names)
+            for kinds in (_series, _by_category)
+            for one in kinds(name, index)
+        ),
         samples=tuple(
             Sample(part, text, {name: _cut(text, index) for index, name in enumerate(names)})
             for part, text in TEXTS.items()
             if part in parts
         ),
         split_words=tuple(_split_words(names)),
+        findings=tuple(_findings(names)),
         ids_sha256={name: {part: _digest(name + part) for part in parts} for name in names},
     )
     return Report(_provenance(names, parts), (result,))

@@ -134,6 +134,51 @@ def test_figures_fit_a_phone_with_legible_text(browser: Any, reports: dict[str, 
     view.page.context.close()
 
 
+def test_shades_of_a_heat_map_and_the_text_on_them_follow_the_theme(
+    browser: Any, reports: dict[str, Path]
+) -> None:
+    shown = """() => ["--h8", "--h-high"].map((name) =>
+        getComputedStyle(document.querySelector(`.plot svg [style*="fill: var(${name})"]`)).fill)"""
+    looks = []
+    for theme in ("light", "dark"):
+        view = opened(browser, reports["small"], theme=theme)
+        looks.append(view.page.evaluate(shown))
+        view.page.context.close()
+    (deep, on_it), (deep_dark, on_it_dark) = looks
+    assert len({deep, on_it, deep_dark, on_it_dark}) == 4
+
+
+@pytest.mark.parametrize("which", ["small", "large"])
+def test_names_on_figures_do_not_overlap(
+    browser: Any, reports: dict[str, Path], which: str
+) -> None:
+    view = opened(browser, reports[which], width=360)
+    overlaps = view.page.evaluate("""() => {
+        const found = [];
+        for (const svg of document.querySelectorAll(".plot svg")) {
+            const boxes = Array.from(svg.querySelectorAll("text"), (one) =>
+                [one.getBoundingClientRect(), one.textContent]);
+            boxes.forEach(([a, name], at) => boxes.slice(at + 1).forEach(([b, other]) => {
+                if (a.left < b.right - 1 && b.left < a.right - 1
+                    && a.top < b.bottom - 2.5 && b.top < a.bottom - 2.5) found.push([name, other]);
+            }));
+        }
+        return found;
+    }""")
+    assert overlaps == []
+    view.page.context.close()
+
+
+def test_findings_show_their_examples_and_fold_their_notes(small: Opened) -> None:
+    part = small.page.locator("section[aria-labelledby=findings]")
+    assert part.locator("details.error").get_attribute("open") is not None
+    assert part.locator("details.note").get_attribute("open") is None
+    assert "<img src=x onerror=alert(1)>" in part.inner_text()
+    chips = part.locator("details.warning .chip")
+    assert chips.first.inner_text() == " token 0"
+    assert part.locator("img").count() == 0
+
+
 def test_what_the_document_says_is_never_executed(small: Opened) -> None:
     page = small.page
     assert page.evaluate("document.scripts.length") == 2
@@ -264,6 +309,13 @@ def test_a_metric_leads_to_its_formula_in_the_folded_glossary(small: Opened) -> 
     small.page.locator("#by-metric a", has_text="Fertility").click()
     entry.wait_for(state="visible")
     assert "tokens ÷ words" in entry.inner_text()
+
+
+def test_a_metric_of_a_family_leads_to_its_formula_too(small: Opened) -> None:
+    small.page.locator("section[aria-labelledby=family-code] a", has_text="Tokens per").click()
+    entry = small.page.locator("#metric-indent_tokens")
+    entry.wait_for(state="visible")
+    assert "tokens of leading spaces" in entry.inner_text()
 
 
 def test_the_token_view_shows_the_chosen_slice_in_its_own_direction(small: Opened) -> None:

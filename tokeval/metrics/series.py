@@ -11,9 +11,7 @@ from tokeval.core.evidence import Evidence
 from tokeval.core.metric import WHOLE_CORPUS, Context
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.document import Series
-from tokeval.metrics.fairness import lorenz_curve
-from tokeval.metrics.vocabulary import compose
-from tokeval.metrics.words import words_are_undefined
+from tokeval.metrics import compression, fairness, information, vocabulary, words
 
 MAX_POINTS = 60
 
@@ -28,11 +26,11 @@ def series(tokenizer: Tokenizer, whole: Context) -> list[Series]:
     name = tokenizer.name
     evidence = whole.evidence
     found = [_tokens_per_line(name, evidence), _rank_frequency(name, evidence)]
-    if words_are_undefined(whole) is None and evidence.tokens_per_word.sum():
+    if words.words_are_undefined(whole) is None and evidence.tokens_per_word.sum():
         found.append(_tokens_per_word(name, evidence))
     if len(whole.group) > 1:
         found.append(_lorenz(name, whole.group))
-    composition = compose(tokenizer.vocabulary)
+    composition = vocabulary.compose(tokenizer.vocabulary)
     found.append(
         Series(
             id="vocabulary_composition",
@@ -43,6 +41,10 @@ def series(tokenizer: Tokenizer, whole: Context) -> list[Series]:
             y_label="share of the vocabulary",
             x=tuple(composition),
             y=tuple(n / sum(composition.values()) for n in composition.values()),
+            kind="stack",
+            family=vocabulary.FAMILY,
+            reading="What the vocabulary is spent on, in shares of its tokens. Space given to one "
+            "kind is not there for another.",
         )
     )
     return found
@@ -64,6 +66,9 @@ def _tokens_per_word(name: str, evidence: Evidence) -> Series:
         y_label="share of words",
         x=tuple(labels[first:]),
         y=tuple(shares[first : last + 1].tolist()),
+        family=words.FAMILY,
+        reading="How many tokens a word becomes. Mass at 1 means words kept whole; a long tail "
+        "means words in many small pieces.",
     )
 
 
@@ -82,6 +87,9 @@ def _tokens_per_line(name: str, evidence: Evidence) -> Series:
         y_label="share of texts at most so long",
         x=tuple(lengths[chosen].astype(float).tolist()),
         y=tuple(shares[chosen].tolist()),
+        family=compression.FAMILY,
+        reading="The share of texts that need at most so many tokens. A curve further to the left "
+        "encodes the same texts in fewer tokens; read a context limit straight up.",
     )
 
 
@@ -99,13 +107,16 @@ def _rank_frequency(name: str, evidence: Evidence) -> Series:
         y_label="share of all tokens",
         x=tuple(ranks.astype(float).tolist()),
         y=tuple((counts[ranks - 1] / counts.sum()).tolist()),
+        family=information.FAMILY,
+        reading="How often tokens occur, the most frequent first, both axes logarithmic. A "
+        "straight line is Zipf's law; an early drop means many rare tokens, hardly learned.",
     )
 
 
 def _lorenz(name: str, group: Mapping[str, Evidence]) -> Series:
     """Share of the tokens that the cheapest slices take."""
     means = [part.sums("tokens")[0] / part.sums("lines")[0] for part in group.values()]
-    x, y = lorenz_curve(np.array(means))
+    x, y = fairness.lorenz_curve(np.array(means))
     return Series(
         id="lorenz",
         title="Lorenz curve of tokens per line",
@@ -115,6 +126,9 @@ def _lorenz(name: str, group: Mapping[str, Evidence]) -> Series:
         y_label="share of tokens per line",
         x=tuple(x),
         y=tuple(y),
+        family=fairness.FAMILY,
+        reading="Slices from the cheapest to the dearest, and the share of all tokens that they "
+        "use up. On the diagonal every slice costs the same; the deeper the bow, the less equal.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,16 +26,27 @@ if TYPE_CHECKING:
 WIDTH = 4.6
 """Inches; a page scales it."""
 
+LEVEL = 0.22
+"""Inches that level names under or above axes take."""
+
 NAME_CELLS = 18
+CATEGORY_CELLS = 25
+
+CELL = 0.07
+"""Inches that a character of a label takes, about."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """One entry of a legend: CSS variable `--s<colour>` and a dash pattern (empty: solid)."""
+    """One entry of a legend: CSS variable `--s<colour>` and a dash pattern (empty: solid).
+
+    A hollow bar or dot is drawn in outline: it tells apart those that share a colour.
+    """
 
     name: str
     colour: int
     dashes: tuple[float, ...] = ()
+    hollow: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,7 @@ class Drawing:
         reading: one or two sentences on how to read it.
         keys: the legend; `bars` says whether they are areas or lines.
         table: the numbers, `None` where another table of the page has them.
+        family: the family of metrics that it belongs to, empty for none.
     """
 
     anchor: str
@@ -65,6 +77,11 @@ class Drawing:
     keys: tuple[Key, ...] = ()
     bars: bool = False
     table: PointTable | None = None
+    family: str = ""
+
+
+Painted = tuple[tuple[float, float], Callable[["Figure", Labels], None], tuple[Key, ...]]
+"""What a painter returns: the size in inches, how to draw it, and the legend."""
 
 
 def whisker_drawing(result: MetricsResult, ranking: Ranking, *, prefix: str) -> Drawing:
@@ -116,16 +133,52 @@ def _draw_whiskers(figure: Figure, labels: Labels, *, rows: Sequence[Standing], 
     axes.set_xlabel(labels.key(shorten(label, 60)))
 
 
-def named_rows(figure: Figure, labels: Labels, *, names: Sequence[str]) -> Axes:
+def named_rows(
+    figure: Figure,
+    labels: Labels,
+    *,
+    names: Sequence[str],
+    cells: int = NAME_CELLS,
+    bottom: float = 0.5,
+    top: float = 0.1,
+) -> Axes:
     """Axes with one row for each name, the first on top, the names at the left."""
-    short = list(short_labels(names, NAME_CELLS).values())
-    widest = max((cell_len(name) for name in short), default=0)
-    axes = figure.add_axes(box(figure, left=0.3 + 0.075 * widest, bottom=0.5, top=0.1))
+    short = list(short_labels(names, cells).values())
+    axes = figure.add_axes(box(figure, left=names_width(names, cells), bottom=bottom, top=top))
     axes.set_yticks(range(len(short)), [labels.key(name) for name in short])
     axes.set_ylim(len(short) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     return axes
+
+
+def names_width(names: Sequence[str], cells: int = NAME_CELLS) -> float:
+    """Inches that names at the left of rows take."""
+    short = short_labels(names, cells).values()
+    return 0.3 + 0.075 * max((cell_len(name) for name in short), default=0)
+
+
+@dataclass(frozen=True)
+class AcrossLabels:
+    """Names side by side, upright where they would not fit beside one another.
+
+    Attributes:
+        texts: the names made inert and short, no two alike.
+        rotated: whether they read upwards.
+        height: inches that they take.
+    """
+
+    texts: tuple[str, ...]
+    rotated: bool
+    height: float
+
+
+def across(names: Sequence[str], room: float) -> AcrossLabels:
+    """How names stand side by side in so many inches."""
+    texts = tuple(short_labels(names, NAME_CELLS).values())
+    widest = max((CELL * cell_len(text) for text in texts), default=0.0)
+    rotated = widest + 0.08 > room / max(len(texts), 1)
+    return AcrossLabels(texts, rotated, 0.12 + widest if rotated else LEVEL)
 
 
 def box(

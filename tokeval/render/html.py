@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from importlib.resources import files
 
@@ -11,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from tokeval.document import Report, Undefined, metrics_results
+from tokeval.render.families import safe_anchor
 from tokeval.render.numbers import (
     format_bytes,
     format_count,
@@ -21,6 +21,7 @@ from tokeval.render.numbers import (
 )
 from tokeval.render.run_view import Run
 from tokeval.render.summary import WHOLE_CORPUS, difference_interval
+from tokeval.render.token_view import marked
 from tokeval.render.visible import inert, labels
 
 TITLE_CELLS = 32
@@ -69,6 +70,7 @@ def _environment() -> Environment:
         "size": format_bytes,
         "anchor": anchor,
         "markup": Markup,
+        "marked": marked,
     }
     environment.globals |= {
         "difference": format_difference,
@@ -90,13 +92,8 @@ def _asset(name: str) -> Markup:
 
 
 def anchor(metric: str) -> str:
-    """The part of a link that names a metric: letters, digits, `_` and `-` as they are.
-
-    >>> anchor("bytes_per_token"), anchor("a b")
-    ('metric-bytes_per_token', 'metric-a.20b')
-    """
-    safe = re.sub(r"[^A-Za-z0-9_-]", lambda found: f".{ord(found[0]):x}", metric)
-    return f"metric-{safe}"
+    """The part of a link that names a metric."""
+    return safe_anchor("metric", metric)
 
 
 def heat_step(multiple: float) -> int:

@@ -6,15 +6,32 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 
-from tokeval.document import MetricInfo, MetricsResult, Provenance, Ranking, Report, metrics_results
+from tokeval.document import (
+    Finding,
+    MetricInfo,
+    MetricsResult,
+    Provenance,
+    Ranking,
+    Report,
+    metrics_results,
+)
+from tokeval.render.findings import finding_counts, ordered, shown_example
 from tokeval.render.numbers import (
     SHARE_UNITS,
     Written,
+    format_count,
     format_difference,
     format_percent,
     format_value,
 )
-from tokeval.render.summary import Standing, main_ranking, metrics_by_id, standings, verdict
+from tokeval.render.summary import (
+    Standing,
+    main_ranking,
+    metrics_by_id,
+    standings,
+    tokenizer_names,
+    verdict,
+)
 from tokeval.render.tables import (
     Entry,
     Mark,
@@ -31,6 +48,8 @@ from tokeval.render.visible import inert, labels, shorten
 NAME_CELLS = 60
 REASON_CELLS = 240
 LONGEST_OPEN = 12
+MAX_FINDINGS = 100
+MAX_EXAMPLES = 3
 SIGNS: dict[Mark, str] = {"": "", "best": "", "tied": "\u00a0≈", "barred": "\u00a0†"}
 ARROWS = {"higher": " ↑", "lower": " ↓", "none": ""}
 LEGEND = (
@@ -95,15 +114,18 @@ def _result(result: MetricsResult, warnings: Sequence[str]) -> Iterator[str]:
         yield _ranking(result, ranking)
     if ranking:
         yield from _excluded(ranking)
+    yield from _findings(result)
     by_slice = slice_table(result)
     metric = main_metric(result)
     if by_slice and metric:
         table = _turned(by_slice)
-        yield _folded(table, _grid(table, corner="slice", heads=list(map(prose, table.rows))))
+        grid = _grid(table, corner="slice", heads=list(map(prose, table.rows)))
+        yield _folded(table.title, len(table.rows), grid)
     all_metrics = metric_table(result)
     if all_metrics:
         heads = [_metric_head(one) for one in result.metrics]
-        yield _folded(all_metrics, _grid(all_metrics, corner="metric", heads=heads))
+        grid = _grid(all_metrics, corner="metric", heads=heads)
+        yield _folded(all_metrics.title, len(heads), grid)
     yield LEGEND
 
 
@@ -187,12 +209,33 @@ def _unbroken(written: Written) -> str:
     return str(written).replace(" ", "\u00a0")
 
 
-def _folded(table: Table, body: str) -> str:
-    """A table under its title; a long one opens on a click."""
-    title = prose(table.title)
-    if len(table.rows) <= LONGEST_OPEN:
-        return f"#### {title}\n\n{body}"
-    summary = f"{title} ({len(table.rows)} rows)"
+def _findings(result: MetricsResult) -> Iterator[str]:
+    """What owners of the tokenizers should know, the gravest first."""
+    found = ordered(result.findings, tokenizer_names(result))
+    if not found:
+        return
+    lines = [_finding(one) for one in found[:MAX_FINDINGS]]
+    if len(found) > MAX_FINDINGS:
+        lines.append(f"- … and {format_count(len(found) - MAX_FINDINGS)} more in the document")
+    body = "\n".join([*lines, "", "`tokeval explain CODE` says more of any of them."])
+    yield _folded(f"Findings: {finding_counts(found)}", len(found), body)
+
+
+def _finding(finding: Finding) -> str:
+    """A finding as an entry of a list, with a few examples."""
+    message = prose(shorten(finding.message, REASON_CELLS))
+    number = f" ({format_count(finding.n)}×)" if finding.n != 1 else ""
+    shown = [prose(shown_example(one)) for one in finding.examples[:MAX_EXAMPLES]]
+    examples = ": " + ", ".join(f"<code>{one}</code>" for one in shown) if shown else ""
+    head = f"**{finding.severity}** <code>{prose(finding.code)}</code> {prose(finding.tokenizer)}"
+    return f"- {head}: {message}{number}{examples}"
+
+
+def _folded(title: str, n_rows: int, body: str) -> str:
+    """A part under its title; a long one opens on a click."""
+    if n_rows <= LONGEST_OPEN:
+        return f"#### {prose(title)}\n\n{body}"
+    summary = f"{prose(title)} ({n_rows} rows)"
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
 
 

@@ -9,7 +9,9 @@ from markupsafe import Markup
 
 from tokeval.document import MetricsResult, Ranking, Report, TokenizerInfo, metrics_results
 from tokeval.render.distributions import series_drawings
+from tokeval.render.families import FamilyView, family_views
 from tokeval.render.figures import Drawing, whisker_drawing
+from tokeval.render.findings import FindingGroup, finding_groups
 from tokeval.render.grid import Grid, GridCell, UndefinedGroup
 from tokeval.render.relative import RelativeTokens, relative_tokens
 from tokeval.render.summary import (
@@ -167,9 +169,24 @@ class Run:
         return whisker_drawing(self.result, self.ranking, prefix=self.prefix)
 
     @cached_property
-    def drawings(self) -> tuple[Drawing, ...]:
-        """The figures of the series."""
+    def all_drawings(self) -> tuple[Drawing, ...]:
+        """The figures of all series."""
         return series_drawings(self.result, prefix=self.prefix)
+
+    @cached_property
+    def drawings(self) -> tuple[Drawing, ...]:
+        """The figures that belong to no family of metrics."""
+        return tuple(one for one in self.all_drawings if not one.family)
+
+    @cached_property
+    def families(self) -> tuple[FamilyView, ...]:
+        """The families of metrics, with their figures."""
+        return family_views(self.result, self.grid, self.all_drawings, prefix=self.prefix)
+
+    @cached_property
+    def findings(self) -> tuple[tuple[FindingGroup, ...], int]:
+        """What owners of the tokenizers should know, and how many findings are left out."""
+        return finding_groups(self.result.findings, self.names)
 
     @cached_property
     def words(self) -> tuple[tuple[WordView, ...], int]:

@@ -21,13 +21,23 @@ if TYPE_CHECKING:
 N_SERIES_COLOURS = 8
 """How many colours the page defines as `--s0`, `--s1`, ... for lines and bars."""
 
+N_SHADES = 9
+"""How many shades the page defines as `--h0`, `--h1`, ... for heat maps, the faintest first."""
+
+FIRST_DEEP_SHADE = 6
+"""From this shade on, text is written in `--h-high` instead of `--h-low`."""
+
 _VARIABLES = {
     "#fa0101": "--ink",
     "#fa0102": "--muted",
     "#fa0103": "--line",
     "#fa0104": "--accent",
     "#fa0105": "--surface",
-} | {f"#fa02{index:02x}": f"--s{index}" for index in range(N_SERIES_COLOURS)}
+    "#fa0106": "--h-low",
+    "#fa0107": "--h-high",
+}
+_VARIABLES |= {f"#fa02{index:02x}": f"--s{index}" for index in range(N_SERIES_COLOURS)}
+_VARIABLES |= {f"#fa03{index:02x}": f"--h{index}" for index in range(N_SHADES)}
 _COLOURS = {variable.removeprefix("--"): colour for colour, variable in _VARIABLES.items()}
 
 _RC = {
@@ -57,7 +67,7 @@ _RC = {
 
 
 def ink(name: str) -> str:
-    """The sentinel colour of a CSS variable, such as `ink`, `muted`, `accent` or `s0`."""
+    """The sentinel colour of a CSS variable, such as `ink`, `muted`, `s0` or `h0`."""
     return _COLOURS[name]
 
 
@@ -117,7 +127,7 @@ def _for_page(svg: str, prefix: str) -> tuple[str, str]:
     body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.S)
     body = re.sub(r"\n\s*", "\n", body.replace("xlink:href", "href")).replace("<defs>\n</defs>", "")
     body = re.sub(
-        r"#fa0[12][0-9a-f]{2}", lambda colour: f"var({_VARIABLES[colour[0]]})", body, flags=re.I
+        r"#fa0[123][0-9a-f]{2}", lambda colour: f"var({_VARIABLES[colour[0]]})", body, flags=re.I
     )
     body = re.sub(r'font: ([\d.]+)px [^;"]*', r"font-size: \1px", body)
     body = re.sub(r'font-family: [^;"]*;? ?| transform="rotate\(-0 [^"]*"', "", body)

@@ -147,17 +147,21 @@ def relabelled(
             )
             for ranking in result.rankings
         ),
+        findings=tuple(
+            replace(one, tokenizer=tokenizers[one.tokenizer]) for one in result.findings
+        ),
     )
 
 
 def all_names(result: MetricsResult) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Every tokenizer and every slice that occurs in cells or rankings."""
+    """Every tokenizer and every slice that occurs in cells, rankings or findings."""
     tokenizers = dict.fromkeys(tokenizer_names(result))
     slices = dict.fromkeys([*slice_names(result), *(cell.slice for cell in result.cells)])
     for ranking in result.rankings:
         slices.setdefault(ranking.slice)
         tokenizers |= dict.fromkeys(entry.tokenizer for entry in ranking.entries)
         tokenizers |= dict.fromkeys(one.tokenizer for one in ranking.excluded)
+    tokenizers |= dict.fromkeys(one.tokenizer for one in result.findings)
     return tuple(tokenizers), tuple(slices)
 
 

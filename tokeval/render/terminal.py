@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from rich import box
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from tokeval.document import (
+    Finding,
     MetricInfo,
     MetricsResult,
     Ranking,
     Report,
+    Severity,
     Undefined,
     metrics_results,
 )
 from tokeval.render.columns import GAP, MIN_COLUMN, panels, widths_of, wrapped
+from tokeval.render.findings import finding_counts, finding_line, ordered
 from tokeval.render.numbers import (
     SHARE_UNITS,
     format_bytes,
@@ -26,6 +27,15 @@ from tokeval.render.numbers import (
     format_difference,
     format_percent,
     format_value,
+)
+from tokeval.render.printing import (
+    SIGNS,
+    STYLES,
+    SUPERSCRIPTS,
+    print_listed,
+    print_signs,
+    print_title,
+    rich_table,
 )
 from tokeval.render.summary import (
     Standing,
@@ -49,19 +59,12 @@ from tokeval.render.tables import (
 from tokeval.render.visible import inert, labels, shorten
 
 ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
-SIGNS: dict[Mark, str] = {"": " ", "best": "*", "tied": "≈", "barred": "†"}
-STYLES: dict[Mark, str] = {"": "", "best": "bold green", "tied": "green", "barred": "dim"}
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-MEANINGS: dict[Mark, str] = {
-    "best": "best value",
-    "tied": "cannot be told apart (the paired 95% interval includes 0)",
-    "barred": "not ranked",
-}
 ROOM_FOR_UNITS = 100
 RANKING_CELLS = 46
 SLICE_CELLS = 14
-REASON_CELLS = 240
-MAX_LISTED = 8
+MAX_FINDINGS = 10
+MANY_METRICS = 20
+FINDING_STYLES: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "note": ""}
 HINTS = ("--html report.html", "--md report.md", "--csv cells.csv", "--json run.json")
 
 
@@ -97,9 +100,10 @@ def _print_result(result: MetricsResult, warnings: Sequence[str], console: Conso
     if ranking:
         console.print(Text(inert(verdict(result, ranking)), "bold"))
     console.print(Text(_extent(result), "dim"))
-    _print_listed([f"Warning: {inert(warning)}" for warning in warnings], console, style="yellow")
+    print_listed([f"Warning: {inert(warning)}" for warning in warnings], console, style="yellow")
     if ranking:
         _print_ranking(result, ranking, console)
+    _print_findings(result, console)
     by_slice = slice_table(result)
     if by_slice:
         metric = main_metric(result)
@@ -108,9 +112,11 @@ def _print_result(result: MetricsResult, warnings: Sequence[str], console: Conso
         _print_barred(result, console)
     all_metrics = metric_table(result)
     if all_metrics:
-        heads = [_metric_head(metric, console.width) for metric in result.metrics]
+        short = labels((metric.id for metric in result.metrics), max(console.width // 3, 12))
+        heads = [_metric_head(one, short[one.id], console.width) for one in result.metrics]
+        groups = [one.family for one in result.metrics] if len(heads) > MANY_METRICS else []
         title = f"{all_metrics.title} (↑ higher is better, ↓ lower is better)"
-        _print_table(all_metrics, console, title=title, heads=heads)
+        _print_table(all_metrics, console, title=title, heads=heads, groups=groups)
 
 
 def _extent(result: MetricsResult) -> str:
@@ -141,8 +147,8 @@ def _print_ranking(result: MetricsResult, ranking: Ranking, console: Console) ->
     rows = standings(result, ranking)
     if len(rows) > 1:  # of a single one, the headline has said it all
         title = metric.title if metric else ranking.metric
-        _print_title(f"{title} on {ranking.slice}{_better(metric)}", console)
-        table = _rich_table()
+        print_title(f"{title} on {ranking.slice}{_better(metric)}", console)
+        table = rich_table()
         table.add_column("#", justify="right", no_wrap=True)
         table.add_column("tokenizer", overflow="fold")
         table.add_column(Text(shorten(unit or "value", 16)), justify="right", no_wrap=True)
@@ -152,10 +158,10 @@ def _print_ranking(result: MetricsResult, ranking: Ranking, console: Console) ->
         for row in rows:
             table.add_row(*_standing_cells(row, unit))
         console.print(table)
-        _print_signs({_standing_mark(row) for row in rows}, console)
-        _print_listed(_why_unknown(rows), console)
+        print_signs({_standing_mark(row) for row in rows}, console)
+        print_listed(_why_unknown(rows), console)
     lines = [f"Not ranked: {one.tokenizer}: {inert(one.reason)}" for one in ranking.excluded]
-    _print_listed(lines, console)
+    print_listed(lines, console)
 
 
 def _why_unknown(rows: Sequence[Standing]) -> list[str]:
@@ -199,21 +205,52 @@ def _print_barred(result: MetricsResult, console: Console) -> None:
         if metric and ranking.metric == metric.id and ranking.slice != main_slice(result)
         for one in ranking.excluded
     ]
-    _print_listed(lines, console)
+    print_listed(lines, console)
 
 
-def _metric_head(metric: MetricInfo, width: int) -> Text:
+def _print_findings(result: MetricsResult, console: Console) -> None:
+    """Errors and warnings, each on one line, the gravest first; notes are counted only."""
+    found = ordered(result.findings, tokenizer_names(result))
+    if not found:
+        return
+    print_title(f"Findings: {finding_counts(found)}", console)
+    grave = [one for one in found if one.severity != "note"]
+    for one in grave[:MAX_FINDINGS]:
+        line = Text(finding_line(one), FINDING_STYLES[one.severity])
+        line.truncate(console.width, overflow="ellipsis")
+        console.print(line)
+    console.print(Text(_more_of(grave[MAX_FINDINGS:]), "dim"))
+
+
+def _more_of(left_out: Sequence[Finding]) -> str:
+    """Where to read on about findings."""
+    explain = "`tokeval explain CODE` says more"
+    if not left_out:
+        return explain
+    return f"… and {format_count(len(left_out))} more in --html, --md and --json; {explain}"
+
+
+def _metric_head(metric: MetricInfo, label: str, width: int) -> Text:
     """A metric's id, which direction is better, and its unit where there is room."""
-    arrow = ARROWS[metric.direction]
-    head = Text(f"{shorten(metric.id, max(width // 3, 12))} {arrow}".rstrip())
+    head = Text(f"{label} {ARROWS[metric.direction]}".rstrip())
     if width < ROOM_FOR_UNITS or metric.unit in SHARE_UNITS:
         return head
     return head.append(f" {shorten(metric.unit, 16)}", "dim")
 
 
-def _print_table(table: Table, console: Console, *, title: str, heads: Sequence[Text]) -> None:
-    """A table in as many panels as its columns need, then its signs and notes."""
-    _print_title(title, console)
+def _print_table(
+    table: Table,
+    console: Console,
+    *,
+    title: str,
+    heads: Sequence[Text],
+    groups: Sequence[str] = (),
+) -> None:
+    """A table in as many panels as its columns need, then its signs and notes.
+
+    `groups` holds for each row the heading that it stands under; it is empty without headings.
+    """
+    print_title(title, console)
     head_width = max(cell_len(head.plain) for head in heads)
     room = max(console.width - head_width, MIN_COLUMN + GAP)
     rows = [[_entry(entry, whole=True) for entry in row] for row in table.entries]
@@ -224,17 +261,19 @@ def _print_table(table: Table, console: Console, *, title: str, heads: Sequence[
     for first, last in panels(widths, room):
         if first:
             console.print()
-        panel = _rich_table()
+        panel = rich_table()
         panel.add_column("", no_wrap=True, width=head_width)
         for heading, width in zip(table.columns[first:last], widths[first:last], strict=True):
             lines = Text(wrapped(heading, width - 1))
             panel.add_column(lines, justify="right", vertical="bottom", width=width)
-        for head, row in zip(heads, rows, strict=True):
+        for number, (head, row) in enumerate(zip(heads, rows, strict=True)):
+            if groups and (not number or groups[number] != groups[number - 1]):
+                panel.add_row(Text(shorten(groups[number], head_width), "dim italic"))
             panel.add_row(head, *row[first:last])
         console.print(panel)
-    _print_signs({entry.mark for row in table.entries for entry in row}, console)
+    print_signs({entry.mark for row in table.entries for entry in row}, console)
     notes = [f"{_superscript(n)} {inert(note)}" for n, note in enumerate(table.notes, start=1)]
-    _print_listed(notes, console, limit=len(notes))
+    print_listed(notes, console, limit=len(notes))
 
 
 def _entry(entry: Entry, *, whole: bool) -> Text:
@@ -246,43 +285,6 @@ def _entry(entry: Entry, *, whole: bool) -> Text:
 
 def _superscript(number: int) -> str:
     return str(number).translate(SUPERSCRIPTS)
-
-
-def _rich_table() -> RichTable:
-    return RichTable(
-        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP // 2),
-        header_style="bold", collapse_padding=True,
-    )  # fmt: skip
-
-
-def _print_title(title: str, console: Console) -> None:
-    console.print()
-    console.print(Text(inert(title), "bold underline"))
-
-
-def _print_signs(marks: Iterable[Mark], console: Console) -> None:
-    """What the signs mean that occur, on one line where there is room."""
-    used = set(marks)
-    line = ""
-    for mark, meaning in MEANINGS.items():
-        sign = f"{SIGNS[mark]} {meaning}"
-        if mark in used and line and cell_len(f"{line}   {sign}") > console.width:
-            console.print(Text(line, "dim"))
-            line = sign
-        elif mark in used:
-            line = f"{line}   {sign}" if line else sign
-    if line:
-        console.print(Text(line, "dim"))
-
-
-def _print_listed(
-    lines: Sequence[str], console: Console, *, style: str = "dim", limit: int = MAX_LISTED
-) -> None:
-    """Lines, the first ones when they are many, each of a bearable length."""
-    for line in lines[:limit]:
-        console.print(Text(shorten(line, REASON_CELLS), style))
-    if len(lines) > limit:
-        console.print(Text(f"… and {format_count(len(lines) - limit)} more; --json has all", style))
 
 
 def _hints(width: int) -> Text:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
 from tokeval.document import MetricsResult, Sample, SplitWord
-from tokeval.render.visible import EMPTY, NEWLINE, SPACE, Piece, pieces_and_gaps, visible
+from tokeval.render.visible import (
+    EMPTY,
+    NEWLINE,
+    SPACE,
+    Piece,
+    pieces_and_gaps,
+    visible,
+    visible_piece,
+)
 
 MAX_TOKENS_SHOWN = 300
 MAX_TOKENS_ON_PAGE = 30_000
 MAX_WORDS_ON_PAGE = 800
 MAX_WORDS_OF_ONE = 10
 
-_HEX_OR_TEXT = re.compile("(⟨[0-9A-F]{2}(?: [0-9A-F]{2})*⟩)")
 _SPACE_MARK = Markup("<s> </s>")
 
 
@@ -75,10 +81,15 @@ def text_markup(data: bytes) -> Markup:
     >>> print(text_markup(b"a <b>"))
     a<s> </s>&lt;b&gt;
     """
-    return _marked(visible(data))
+    return marked(visible(data))
 
 
-def _marked(shown: str) -> Markup:
+def piece_markup(text: str) -> Markup:
+    """A piece of text as inert markup; what the document already spells in hex stays as it is."""
+    return marked(visible_piece(text))
+
+
+def marked(shown: str) -> Markup:
     """What `visible` wrote, escaped; its marks are never part of the text itself."""
     return Markup(  # noqa: S704 the argument has just been escaped
         escape(shown).replace(SPACE, _SPACE_MARK).replace(NEWLINE, f"{NEWLINE}\n")
@@ -155,7 +166,7 @@ def _first_tokens(pieces: Sequence[Piece]) -> Sequence[Piece]:
 def _piece(piece: Piece, known: set[tuple[int, int]]) -> Markup:
     """A token as `<i>`, a gap as `<u>`; classes say empty, overlapping, bytes, cut differently."""
     if piece.id is None:
-        return Markup('<u title="no token">{}</u>').format(_marked(piece.shown))
+        return Markup('<u title="no token">{}</u>').format(marked(piece.shown))
     classes = {
         "e": piece.kind == "empty",
         "o": piece.overlaps,
@@ -164,7 +175,7 @@ def _piece(piece: Piece, known: set[tuple[int, int]]) -> Markup:
     }
     names = " ".join(name for name, holds in classes.items() if holds)
     attribute = Markup(' class="{}"').format(names) if names else Markup("")
-    shown = _marked(piece.shown) if piece.kind != "empty" else EMPTY
+    shown = marked(piece.shown) if piece.kind != "empty" else EMPTY
     return Markup('<i{} title="id {}">{}</i>').format(attribute, piece.id, shown)
 
 
@@ -190,7 +201,7 @@ def word_views(result: MetricsResult) -> tuple[tuple[WordView, ...], int]:
             slice=word.slice,
             word=plain_markup(word.word),
             markup=Markup("").join(
-                Markup("<i>{}</i>").format(_word_piece(piece)) for piece in word.pieces
+                Markup("<i>{}</i>").format(piece_markup(piece)) for piece in word.pieces
             ),
             n_pieces=len(word.pieces),
             occurrences=word.occurrences,
@@ -198,11 +209,3 @@ def word_views(result: MetricsResult) -> tuple[tuple[WordView, ...], int]:
         for word in shown
     )
     return views, len(result.split_words) - len(views)
-
-
-def _word_piece(piece: str) -> Markup:
-    """A piece of a word; bytes that the document already spells in hex stay as they are."""
-    return Markup("").join(
-        escape(part) if at % 2 else text_markup(part.encode("utf-8", "surrogatepass"))
-        for at, part in enumerate(_HEX_OR_TEXT.split(piece))
-    )

@@ -34,6 +34,9 @@ _BLANK = re.compile(
 )
 """Characters that Unicode counts as marks, letters or symbols although they show nothing."""
 
+_WRITTEN = re.compile("(⟨(?:[0-9A-F]{2}(?: [0-9A-F]{2})*|U[+][0-9A-F]{4,6})⟩)")
+"""Bytes and code points as this notation writes them."""
+
 _PLAIN = re.compile("[\x21-\x7e]*")
 
 PieceKind = Literal["text", "bytes", "empty", "gap"]
@@ -78,6 +81,20 @@ def visible(data: bytes) -> str:
         else:
             parts.append(OPEN + run.hex(" ").upper() + CLOSE)
     return "".join(parts)
+
+
+def visible_piece(text: str) -> str:
+    r"""A text like `visible`, except that parts in its notation already stay as they are.
+
+    Documents spell bytes and characters that way where JSON has no other.
+
+    >>> visible_piece("⟨E2 82⟩ x"), visible_piece("⟨x⟩\u202e")
+    ('⟨E2 82⟩␣x', '⟨U+27E8⟩x⟨U+27E9⟩⟨U+202E⟩')
+    """
+    return "".join(
+        part if at % 2 else visible(part.encode("utf-8", "surrogatepass"))
+        for at, part in enumerate(_WRITTEN.split(text))
+    )
 
 
 def inert(text: str) -> str:

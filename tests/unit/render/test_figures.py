@@ -14,7 +14,8 @@ import pytest
 from tests.sample_report import sample_report
 from tokeval.document import MetricsResult, Report, Series, metrics_results
 from tokeval.errors import TokevalError
-from tokeval.render.distributions import REST, series_drawings
+from tokeval.render.bars import REST
+from tokeval.render.distributions import series_drawings
 from tokeval.render.figures import Drawing, tick_text, whisker_drawing
 from tokeval.render.html import render_html
 from tokeval.render.summary import main_ranking
@@ -41,9 +42,13 @@ def test_every_kind_of_series_is_drawn_with_a_reading_and_numbers() -> None:
         "Rank and frequency, all",
         "Lorenz curve, all",
         "Vocabulary composition, all",
+        "Drift by change of the text, all",
+        "Tokens by construct, all",
+        "Tokens by number of digits, all",
+        "Pieces per term by field, all",
     ]
     for one in drawings:
-        assert len(one.reading) > 40
+        assert len(one.reading) >= len("share of tokens against share of slices.")
         assert one.table is not None
         assert one.table.rows
 
@@ -175,14 +180,18 @@ def test_a_series_with_unequal_ends_is_an_error_that_names_it() -> None:
     ids=["empty", "nothing positive", "one point", "not finite"],
 )
 @pytest.mark.parametrize(
-    "kind", ["rank_frequency", "lorenz", "tokens_per_word", "vocabulary_composition", "other"]
+    ("id_", "kind"),
+    [
+        *((one, "line") for one in ("rank_frequency", "lorenz", "vocabulary_composition")),
+        *(("other", kind) for kind in ("line", "step", "bars", "stack", "heat")),
+    ],
 )
 def test_degenerate_series_are_drawn_without_a_warning(
-    kind: str, points: dict[str, tuple[float, ...]]
+    id_: str, kind: str, points: dict[str, tuple[float, ...]]
 ) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        (drawing,) = series_drawings(one_series(id=kind, **points), prefix="")
+        (drawing,) = series_drawings(one_series(id=id_, kind=kind, **points), prefix="")
     assert drawing.svg.endswith("</svg>")
 
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
-from tests.sample_report import HOSTILE_NAMES, sample_report
+from tests.sample_report import HOSTILE_NAMES, HOSTILE_TEXT, METRICS, sample_report
 from tokeval.document import (
     Cell,
     Exclusion,
+    Finding,
     Measured,
     MetricInfo,
     MetricsResult,
@@ -145,10 +146,10 @@ def test_a_large_report_folds_its_tables_and_keeps_every_cell() -> None:
     read = page(render_markdown(sample_report(n_tokenizers=12, n_slices=100)))
     _, by_slice, all_metrics = read.tables
     assert (len(by_slice), {len(row) for row in by_slice}) == (1 + 99, {13})
-    assert (len(all_metrics), {len(row) for row in all_metrics}) == (1 + 10, {13})
+    assert (len(all_metrics), {len(row) for row in all_metrics}) == (1 + len(METRICS), {13})
     text = render_markdown(sample_report(n_tokenizers=12, n_slices=100))
     assert "<details><summary>Bytes per token by slice (99 rows)</summary>" in text
-    assert text.count("<details>") == text.count("</details>") == 2
+    assert text.count("<details>") == text.count("</details>") == 4
 
 
 ALLOWED = {
@@ -215,3 +216,31 @@ def test_warnings_are_shown_and_inert() -> None:
     read = page(render_markdown(replace(report("a", "b", known(1.0)), provenance=warned)))
     assert "Warning: <b>x</b>⟨U+000A⟩# y" in read.text
     assert read.tags <= ALLOWED
+
+
+def with_findings(*findings: Finding) -> Report:
+    whole = report("a", "b", known(0.01))
+    return replace(whole, results=(replace(whole.results[0], findings=findings),))
+
+
+def test_findings_are_listed_the_gravest_first_with_inert_examples() -> None:
+    text = render_markdown(
+        with_findings(
+            Finding("N1", "note", "a", "a note"),
+            Finding("E|1", "error", "b", "@team <b>lost</b>", 12, (" x|", HOSTILE_TEXT)),
+        )
+    )
+    read = page(text)
+    assert read.tags <= ALLOWED
+    assert "Findings: 1 error, 1 note" in read.text
+    assert "error E|1 b: @team <b>lost</b> (12×): ␣x|, <img␣src=x" in read.text
+    assert read.text.index("error E|1") < read.text.index("note N1 a: a note")
+    assert "`tokeval explain CODE`" in text
+    assert [{len(row) for row in table} for table in read.tables] == [{5}, {4}, {4}]
+
+
+def test_very_many_findings_are_folded_and_counted() -> None:
+    many = [Finding("W1", "warning", "a", f"number {k}") for k in range(150)]
+    text = render_markdown(with_findings(*many))
+    assert "<details><summary>Findings: 150 warnings (150 rows)</summary>" in text
+    assert "… and 50 more in the document" in text

@@ -13,6 +13,7 @@ from tests.sample_report import sample_report
 from tokeval.document import (
     Cell,
     Exclusion,
+    Finding,
     Measured,
     MetricInfo,
     MetricsResult,
@@ -263,6 +264,71 @@ def test_hostile_names_and_reasons_are_inert() -> None:
     assert '""' in text
     assert max(map(cell_len, text.splitlines())) <= 120
     assert len(text) < 20_000
+
+
+def catalogue_sized() -> Report:
+    """A report of 120 metrics in twelve families, four tokenizers and thirty slices."""
+    report = sample_report(n_tokenizers=4, n_slices=30)
+    result = report.results[0]
+    copies = [f"_in_its_variant_number_{k}" for k in range(7)]
+    metrics = tuple(
+        replace(one, id=one.id + ending) for one in result.metrics for ending in ("", *copies)
+    )
+    cells = tuple(
+        replace(cell, metric=cell.metric + ending)
+        for cell in result.cells
+        for ending in ("", *copies)
+    )
+    return replace(report, results=(replace(result, metrics=metrics[:120], cells=cells),))
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_whole_catalogue_fits_and_stands_by_family(width: int) -> None:
+    text = printed(catalogue_sized(), width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    table = text[text.index("All metrics on the whole corpus") :]
+    heads = [line.split()[0] for line in table.splitlines() if line.strip()]
+    families = ["compression", "words", "information", "integrity", "fairness", "vocabulary"]
+    places = [heads.index(family) for family in families]
+    assert places == sorted(places)
+    rows = [line for line in table.splitlines() if line.startswith("bytes_") and " ↑" in line]
+    assert len(rows) % 8 == 0  # in every panel
+    assert len({row.split()[0] for row in rows}) == 8
+
+
+def test_a_few_metrics_stand_without_headings() -> None:
+    assert "compression" not in printed(three(known(0.2)))
+
+
+def with_findings(*findings: Finding) -> str:
+    report = three(known(0.2))
+    return printed(replace(report, results=(replace(report.results[0], findings=findings),)))
+
+
+def test_errors_and_warnings_are_listed_and_notes_counted() -> None:
+    text = with_findings(
+        Finding("N1", "note", "a", "a note"),
+        Finding("W1", "warning", "b", "a warning", 1200),
+        Finding("E1", "error", "b", "an error " * 20),
+        Finding("E2", "error", HOSTILE, HOSTILE),
+    )
+    part = text[text.index("Findings: ") : text.index("Bytes per token by slice")]
+    lines = part.splitlines()
+    assert lines[0] == "Findings: 2 errors, 1 warning, 1 note"
+    assert lines[1].startswith("error   E1 b: an error an error")
+    assert lines[1].endswith("…")
+    assert lines[2].startswith("error   E2 [bold red]x[/…")
+    assert lines[3] == "warning W1 b: a warning (1,200)"
+    assert lines[4] == "`tokeval explain CODE` says more"
+    assert max(map(cell_len, lines)) <= 80
+    assert text.index("2  b") < text.index("Findings: ")
+
+
+def test_many_findings_take_few_lines() -> None:
+    text = with_findings(*[Finding("W1", "warning", "a", f"number {k}") for k in range(500)])
+    part = text[text.index("Findings: ") : text.index("Bytes per token by slice")]
+    assert part.count("number") == 10
+    assert "… and 490 more in --html, --md and --json" in part
 
 
 def test_two_results_are_both_shown() -> None:
