@@ -1,6 +1,5 @@
 """What the catalogue and the command line offer is documented, sourced and tested."""
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,45 +16,12 @@ from tokeval.metrics.docs import DEPENDS_ON, catalogue_markdown
 ROOT = Path(__file__).parents[2]
 METRICS_PAGE = ROOT / "docs" / "metrics.md"
 METRICS = pytest.mark.parametrize("metric", CATALOGUE.values(), ids=CATALOGUE.keys())
-WHERE_METRICS_ARE_TESTED = ("tests/golden", "tests/unit/metrics")
 
 
 def anchors(page: str) -> list[str]:
     """The anchors of a Markdown page's headings, as repository hosts and mkdocs make them."""
     headings = re.findall(r"^#+ (.+)$", page, flags=re.MULTILINE)
     return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
-
-
-def mentions(source: str) -> set[str]:
-    """What a test file speaks of in code: words of its strings, keywords, members of families.
-
-    Docstrings do not count, nor do names of variables: `tokens` and `premium` are common ones.
-    """
-    tree = ast.parse(source)
-    prose = {
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
-            found |= set(re.findall(r"\w+", node.value))
-        elif isinstance(node, ast.keyword) and node.arg:
-            found.add(node.arg)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            found |= {node.attr} if node.value.id in FAMILIES else set()
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tokeval.metrics"):
-            found |= {alias.name for alias in node.names}
-    return found
-
-
-@pytest.fixture(scope="session")
-def tested() -> set[str]:
-    """Everything that the tests of metrics mention."""
-    files = [path for folder in WHERE_METRICS_ARE_TESTED for path in (ROOT / folder).rglob("*.py")]
-    assert files, f"there are no tests in {' or '.join(WHERE_METRICS_ARE_TESTED)}"
-    return set().union(*(mentions(path.read_text(encoding="utf-8")) for path in files))
 
 
 @METRICS
@@ -94,20 +60,6 @@ def test_the_docs_of_a_metric_exist(metric: Metric) -> None:
 
 def test_the_page_of_metrics_is_that_of_the_catalogue() -> None:
     assert METRICS_PAGE.read_text(encoding="utf-8") == catalogue_markdown(), "run `make docs`"
-
-
-@METRICS
-def test_a_metric_has_a_test(metric: Metric, tested: set[str]) -> None:
-    assert metric.info.id in tested
-
-
-def test_prose_and_variables_are_no_tests() -> None:
-    source = '"""gini"""\ntokens = 1\nfertility(tokens)\nassert x == expected["nsl"]\n'
-    assert mentions(source) == {"nsl"}
-    assert mentions("from tokeval.metrics import fairness\nfairness.gini(c)") == {
-        "fairness",
-        "gini",
-    }
 
 
 def commands(command: Any, path: str = "tokeval") -> Iterator[str]:

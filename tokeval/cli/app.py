@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tokeval import __version__
-from tokeval.cli import corpora, demo, metrics, schema, tokens
+from tokeval.cli import corpora, correlate, default_command, demo, metrics, schema, tokens
 from tokeval.errors import ExitCode, TokevalError
 
 INTERRUPTED = "interrupted; nothing more was written"
@@ -26,7 +26,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("metrics")(metrics.metrics)
+metrics_app = typer.Typer(
+    cls=default_command.DefaultCommandGroup,
+    help="Measure tokenizers on text, with intervals, beside each other.",
+)
+metrics_app.command(default_command.DEFAULT, hidden=True)(metrics.metrics)
+metrics_app.command("correlate")(correlate.correlate)
+app.add_typer(metrics_app, name="metrics")
 app.command("tokens")(tokens.tokens)
 app.command("demo")(demo.demo)
 app.command("schema")(schema.schema)

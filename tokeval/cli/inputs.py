@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _NAME = re.compile(r"^[^/:=]+=")
-_KIND = re.compile(r"^(json|hf|tiktoken|spm|tekken|gguf):")
+_KIND = re.compile(r"^(json|hf|tiktoken|spm|tekken|gguf|seg):")
 
 
 def existing_targets(arguments: Iterable[str], outputs: Iterable[Path]) -> list[Path]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tokeval.core.corpus import Slice
     from tokeval.core.metric import Parameters
+    from tokeval.core.resources import Resources
     from tokeval.document import Report
 
 WORD_RULES = ("uax29", "icu-dictionary")
@@ -48,7 +49,18 @@ def metrics(
         list[str] | None, typer.Option("--metric", "-m", help="Only this metric; repeatable.")
     ] = None,
     family: Annotated[
-        list[str] | None, typer.Option("--family", "-f", help="Only this family; repeatable.")
+        list[str] | None,
+        typer.Option("--family", "-f", help="Only this family, or all; repeatable."),
+    ] = None,
+    compat: Annotated[
+        list[str] | None,
+        typer.Option("--compat", help="Another program's definitions: qtok or tr; repeatable."),
+    ] = None,
+    terms: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Domain terms, one on each line.")
+    ] = None,
+    ids: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Logged ids: a JSON list on each line.")
     ] = None,
     words: Annotated[
         str, typer.Option(help="How words are found: uax29 or icu-dictionary.")
@@ -89,18 +101,24 @@ def metrics(
         bool, typer.Option("--quiet", "-q", help="No progress and no tables.")
     ] = False,
 ) -> None:
-    """Measure tokenizers on text, with intervals, beside each other."""
+    """Measure tokenizers on text, with intervals, beside each other.
+
+    `tokeval metrics correlate` relates such numbers to scores of models.
+    """
     from tokeval.cli.inputs import existing_targets
     from tokeval.cli.output import check_outputs
     from tokeval.core.metric import Parameters
     from tokeval.loaders.corpora import ReadOptions, check_parallel, read_corpus
+    from tokeval.loaders.resources import read_resources
     from tokeval.loaders.tokenizers import load_tokenizers
     from tokeval.metrics.catalogue import choose_metrics
 
     wanted = {"--json": json, "--csv": csv, "--md": md, "--html": html}
     outputs = {option: path for option, path in wanted.items() if path is not None}
-    check_outputs(outputs, existing_targets([*tokenizers, *(corpus or [])], outputs.values()))
-    chosen = choose_metrics(metric or (), family or ()) if metric or family else None
+    given = [*tokenizers, *(corpus or []), *filter(None, (terms, ids))]
+    check_outputs(outputs, existing_targets(given, outputs.values()))
+    asked = metric or family or compat
+    chosen = choose_metrics(metric or (), family or (), compat or ()) if asked else None
     if words not in WORD_RULES:
         raise UsageError(f"there is no word rule {words!r}", f"choose {' or '.join(WORD_RULES)}")
     if engine not in ENGINES:
@@ -119,12 +137,14 @@ def metrics(
     if parallel:
         slices = check_parallel(slices)
     engine = _chosen_engine(engine, slices)
+    resources = read_resources(terms=terms, logged_ids=ids)
     loaded = load_tokenizers(tokenizers, allow_download=allow_download)
     report = measured(
         loaded,
         slices,
         parameters,
         metrics=chosen,
+        resources=resources,
         engine=engine,
         jobs=jobs,
         quiet=quiet,
@@ -140,6 +160,7 @@ def measured(
     parameters: Parameters,
     *,
     metrics: Sequence[object] | None = None,
+    resources: Resources | None = None,
     engine: str = "serial",
     jobs: int | None = None,
     quiet: bool = False,
@@ -154,6 +175,7 @@ def measured(
             slices,
             parameters,
             metrics=metrics,  # type: ignore[arg-type] # as above
+            resources=resources,
             engine=engine,
             jobs=jobs,
             advance=advance,

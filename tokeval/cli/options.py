@@ -11,8 +11,9 @@ Tokenizers = Annotated[
     list[str],
     typer.Argument(
         metavar="[NAME=]TOKENIZER...",
-        help="A tokenizer.json, a folder, a .model, .tiktoken or tekken file, a hub id, or "
-        "KIND:REST with KIND json, hf, tiktoken, spm, tekken or py.",
+        help="A tokenizer.json, a folder, a .model, .tiktoken or tekken file, a "
+        ".gguf, a hub id, or KIND:REST with KIND json, hf, tiktoken, spm, tekken, gguf, seg, py or "
+        "that of a plugin.",
         show_default=False,
     ),
 ]

@@ -133,6 +133,8 @@ class TokenFeatures:
             forms: words.
             may_change: whether the tokenizer changed a unit that these words come from.
         """
+        if getattr(self.tokenizer, "whole_texts_only", False):
+            return np.array([self._is_spelled(form.encode()) for form in forms], dtype=np.bool_)
         is_single = np.zeros(len(forms), dtype=np.bool_)
         chosen = [
             f for f, form in enumerate(forms) if may_change or self._is_spelled(form.encode())

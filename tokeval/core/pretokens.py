@@ -77,7 +77,7 @@ def choose_cut(tokenizer: Tokenizer, sample: Sequence[str]) -> Cut:
         tokenizer: what will encode.
         sample: texts of the corpus that is to be measured.
     """
-    if may_cross_a_space(tokenizer):
+    if getattr(tokenizer, "whole_texts_only", False) or may_cross_a_space(tokenizer):
         return Cut.TEXT
     texts = [*_HOSTILE, *sample]
     added_texts = AddedTexts(tokenizer.added_texts)

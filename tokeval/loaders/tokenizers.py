@@ -10,16 +10,17 @@ from tokeval.core.tokenizer import Tokenizer
 from tokeval.errors import TokevalError, UsageError
 from tokeval.loaders.corpus_files import is_url
 
-KINDS = ("hf", "json", "tiktoken", "spm", "tekken", "gguf", "py")
+KINDS = ("hf", "json", "tiktoken", "spm", "tekken", "gguf", "seg", "py")
 _GENERIC = (
     "tokenizer", "tekken", "spiece", "sentencepiece", "sentencepiece.bpe", "vocab", "model",
     "models",
 )  # fmt: skip
-_SUFFIX = re.compile(r"\.(json|tiktoken|model(\.v\d+\w*)?)$")
+_SUFFIX = re.compile(r"\.(json|tiktoken|gguf|jsonl|model(\.v\d+\w*)?)$")
+_PLUGIN_KIND = re.compile(r"[a-z][a-z0-9_-]+")
 _LABEL = re.compile(r"[^/\\:=?]*")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 _FILE_ENDINGS = (".json", ".model", ".tiktoken", ".txt", ".gguf", ".bin")
-EXAMPLE = "give a tokenizer.json, a directory, a .model or .tiktoken file, or kind:rest"
+EXAMPLE = "give a tokenizer.json, a directory, a .model, .tiktoken or .gguf file, or kind:rest"
 
 
 def parse_tokenizer_argument(argument: str) -> tuple[str | None, str | None, str]:
@@ -43,7 +44,7 @@ def parse_tokenizer_argument(argument: str) -> tuple[str | None, str | None, str
     elif not name:
         raise UsageError(f"the tokenizer {argument!r} has an empty name", "write NAME=PATH")
     kind, colon, rest = spec.partition(":")
-    if not colon or kind not in KINDS or rest.startswith("//"):  # `hf://` is an fsspec URL
+    if not colon or not _is_kind(kind, spec) or rest.startswith("//"):  # `hf://`: an fsspec URL
         return name, None, _not_empty(spec, argument)
     return name, kind, _not_empty(rest, argument)
 
@@ -53,8 +54,8 @@ def load_tokenizer(argument: str, *, allow_download: bool = False) -> Tokenizer:
 
     Args:
         argument: `[name=]SPEC`. SPEC is a path or fsspec URL of a `tokenizer.json`, a directory, a
-            `.model`, a `.tiktoken` or a tekken `.json`; an id of the hub; or `kind:rest` with one
-            of KINDS.
+            `.model`, a `.tiktoken`, a `.gguf` or a tekken `.json`; an id of the hub; or
+            `kind:rest` with one of KINDS or a kind that an installed plugin has.
         allow_download: whether the hub and URLs that lead off the machine may be read. What the
             local cache of the hub holds is read in any case.
 
@@ -66,9 +67,13 @@ def load_tokenizer(argument: str, *, allow_download: bool = False) -> Tokenizer:
     label = name or default_name(rest, kind)
     if kind in (None, "hf"):
         tokenizer = _by_place(rest, kind, name=label, allow_download=allow_download)
-    else:
+    elif kind in _LOADERS:
         _check_download(rest, allow_download)
         tokenizer = _LOADERS[str(kind)](rest, label, allow_download)
+    else:
+        from tokeval.loaders.plugins import load_plugin_tokenizer
+
+        tokenizer = load_plugin_tokenizer(str(kind), rest, name=label)
     tokenizer.source = rest if kind is None else f"{kind}:{rest}"
     return tokenizer
 
@@ -105,7 +110,7 @@ def default_name(rest: str, kind: str | None = None) -> str:
     if kind == "py":
         return rest.rpartition(":")[2]
     plain = without_settings(rest).partition("::")[0].rstrip("/")
-    if not is_url(rest) and (kind in (None, "hf", "json", "spm", "tekken")):
+    if not is_url(rest) and (kind in (None, "hf", "json", "spm", "tekken", "gguf", "seg")):
         plain = _absolute(plain)
     parts = [part for part in re.split(r"[/\\]", plain.rpartition("://")[2]) if part]
     while parts:
@@ -140,6 +145,17 @@ def _exists(path: str) -> bool:
         return False
 
 
+def _is_kind(kind: str, spec: str) -> bool:
+    """Whether what stands before the colon is a kind: of tokeval, or of an installed plugin."""
+    if kind in KINDS:
+        return True
+    if not _PLUGIN_KIND.fullmatch(kind) or _exists(spec):
+        return False
+    from tokeval.loaders.plugins import tokenizer_kinds
+
+    return kind in tokenizer_kinds(KINDS)
+
+
 def _not_empty(rest: str, argument: str) -> str:
     """The rest of an argument, which must name something."""
     if not rest.strip():
@@ -162,6 +178,8 @@ def _by_place(rest: str, kind: str | None, *, name: str, allow_download: bool) -
     place = _place(rest, allow_download)
     if place == "folder":
         return load_directory(rest, name=name)
+    if place == "file" and rest.endswith(".gguf"):
+        return _gguf(rest, name, allow_download)
     if place == "file":
         return load_whole_file(rest, name=name)
     if kind == "hf" and not is_url(rest) and not _looks_like_path(rest):
@@ -236,11 +254,16 @@ def _tekken(rest: str, name: str, _allow_download: bool) -> Tokenizer:
     return load_tekken(rest, name=name)
 
 
-def _gguf(rest: str, _name: str, _allow_download: bool) -> Tokenizer:
-    raise UsageError(
-        f"gguf:{rest}: this version of tokeval does not read GGUF files",
-        "give the tokenizer.json of the same model",
-    )
+def _gguf(rest: str, name: str, _allow_download: bool) -> Tokenizer:
+    from tokeval.loaders.gguf import load_gguf
+
+    return load_gguf(rest, name=name)
+
+
+def _segmentations(rest: str, name: str, _allow_download: bool) -> Tokenizer:
+    from tokeval.loaders.segmentations import load_segmentations
+
+    return load_segmentations(rest, name=name)
 
 
 def _factory(rest: str, name: str, _allow_download: bool) -> Tokenizer:
@@ -255,5 +278,6 @@ _LOADERS: Mapping[str, Callable[[str, str, bool], Tokenizer]] = {
     "spm": _sentencepiece,
     "tekken": _tekken,
     "gguf": _gguf,
+    "seg": _segmentations,
     "py": _factory,
 }

@@ -10,7 +10,27 @@ from types import ModuleType
 from tokeval.core.metric import Context, Metric, Parameters
 from tokeval.document import Series
 from tokeval.errors import UsageError
-from tokeval.metrics import compression, fairness, information, integrity, vocabulary, words
+from tokeval.metrics import (
+    code,
+    compression,
+    decomposition,
+    fairness,
+    frequency_bands,
+    growth,
+    held_out,
+    information,
+    integrity,
+    numbers,
+    phrases,
+    regret,
+    robustness,
+    stability,
+    terms,
+    truncation,
+    vocabulary,
+    words,
+)
+from tokeval.metrics.plugins import plugin_metrics
 
 OPTIONAL = {"max_length", "price"}
 """Parameters without a default: a metric that needs one is left out until it is given."""
@@ -20,11 +40,23 @@ EVERYTHING = "all"
 
 MODULES: tuple[ModuleType, ...] = (
     compression,
+    truncation,
+    regret,
     words,
+    frequency_bands,
+    phrases,
     information,
+    growth,
+    held_out,
     fairness,
+    decomposition,
     integrity,
     vocabulary,
+    numbers,
+    code,
+    robustness,
+    stability,
+    terms,
 )
 """The rooms of the families; several modules may share one family."""
 
@@ -32,11 +64,13 @@ COMPATIBLE: dict[str, tuple[Metric, ...]] = {}
 """Other programs' definitions, computed only when they are asked for."""
 
 
-def _by_family() -> dict[str, tuple[Metric, ...]]:
-    """The metrics of all modules by family."""
+def _by_family(extra: Sequence[Metric] = ()) -> dict[str, tuple[Metric, ...]]:
+    """The metrics of all modules by family, those of plugins behind them."""
     found: dict[str, tuple[Metric, ...]] = {}
     for module in MODULES:
         found[module.FAMILY] = (*found.get(module.FAMILY, ()), *module.METRICS)
+    for metric in extra:
+        found[metric.info.family] = (*found.get(metric.info.family, ()), metric)
     return found
 
 
@@ -65,20 +99,23 @@ def choose_metrics(
     Raises:
         UsageError: there is no such metric or family; the message suggests the nearest.
     """
+    extra = plugin_metrics(CATALOGUE)
+    known = CATALOGUE | {metric.info.id: metric for metric in extra}
+    by_family = _by_family(extra)
     for family in families:
-        _require(family, {EVERYTHING: (), **FAMILIES}, what="family")
+        _require(family, {EVERYTHING: (), **by_family}, what="family")
     for metric_id in ids:
-        _require(metric_id, CATALOGUE, what="metric")
+        _require(metric_id, known, what="metric")
     for name in compatible:
         _require(name, COMPATIBLE, what="compatible definition")
     wanted = set(ids)
-    for family, metrics in FAMILIES.items():
+    for family, metrics in by_family.items():
         if family in families or EVERYTHING in families:
             wanted |= {metric.info.id for metric in metrics}
         elif not ids and not families and not compatible:
             wanted |= {metric.info.id for metric in metrics if metric.study is None}
     wanted |= {metric.info.id for name in compatible for metric in COMPATIBLE[name]}
-    return [metric for metric in CATALOGUE.values() if metric.info.id in wanted]
+    return [metric for metric in known.values() if metric.info.id in wanted]
 
 
 def _require(name: str, known: Mapping[str, object], *, what: str) -> None:

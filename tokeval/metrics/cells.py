@@ -271,6 +271,7 @@ def _signature(frame: Frame, tokenizer: Tokenizer, metric: Metric, *, slices: Se
         "gold": f"gold:{_hash_of(frame.resources, 'gold')}",
         "lexicon": f"lexicon:{_hash_of(frame.resources, 'lexicon')}",
         "terms": f"terms:{_hash_of(frame.resources, 'terms')}",
+        "logged_ids": f"ids:{_hash_of(frame.resources, 'logged_ids')}",
     }
     return "|".join(
         [

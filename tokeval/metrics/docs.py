@@ -24,6 +24,7 @@ DEPENDS_ON = {
     "gold": "the gold segmentations (`gold:`)",
     "lexicon": "the lexicons (`lexicon:`)",
     "terms": "the list of terms (`terms:`)",
+    "logged_ids": "the logged ids (`ids:`)",
 }
 """By name in `Metric.parameters`: what it is, and how the signature spells it."""
 
@@ -59,7 +60,7 @@ def catalogue_markdown() -> str:
     """
     parts = [INTRODUCTION, _overview()]
     for family, metrics in FAMILIES.items():
-        parts.append(f"## {family.capitalize()}\n\n{_subject(metrics)}\n")
+        parts.append(f"## Family: {family}\n\n{_subject(metrics)}\n")
         parts.extend(_section(metric) for metric in metrics)
     return "\n".join(parts)
 

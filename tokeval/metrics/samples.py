@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from tokeval.core.alignment import byte_spans
@@ -13,15 +14,21 @@ from tokeval.document import Sample, SplitWord, TokenSpan
 MAX_SAMPLE_CHARACTERS = 280
 MAX_SAMPLES = 40
 MAX_WORDS = 10
+MAX_LOOKED_AT = 16
 
 
 def sample_texts(slices: Sequence[Slice]) -> list[tuple[str, str]]:
-    """Slice name and the beginning of its first text, for the first MAX_SAMPLES slices."""
+    """Slice name and a text of it, for the first MAX_SAMPLES slices.
+
+    The first text that is short enough to be shown whole, else the beginning of the first one.
+    """
     found = []
     for part in slices[:MAX_SAMPLES]:
-        first = next((text for document in part.documents() for text in document), None)
-        if first is not None:
-            found.append((part.name, first[:MAX_SAMPLE_CHARACTERS]))
+        texts = (text for document in part.documents() for text in document)
+        head = list(itertools.islice(texts, MAX_LOOKED_AT))
+        short = [text for text in head if 0 < len(text) <= MAX_SAMPLE_CHARACTERS]
+        if head:
+            found.append((part.name, (short or head)[0][:MAX_SAMPLE_CHARACTERS]))
     return found
 
 

@@ -12,6 +12,7 @@ from tokeval.core.resources import Resources
 from tokeval.core.study import Sample, Study, Subject, Tally, draw_samples, pool_tallies
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.document import Finding, Undefined
+from tokeval.loaders.segmentations import UnknownTextError
 
 Tallies = Mapping[str, Tally | Undefined]
 
@@ -58,9 +59,15 @@ class _Student:
         else:
             subject = Subject(tokenizer, task.sample, self.resources)
         scope = "tokenizer" if task.sample is None else "slice"
-        return {
-            study.name: study.measure(subject) for study in self.studies if study.scope == scope
-        }
+        return {study.name: _made(study, subject) for study in self.studies if study.scope == scope}
+
+
+def _made(study: Study, subject: Subject) -> Tally | Undefined:
+    """The tally of a study; undefined where it asks for texts that a `seg:` file does not have."""
+    try:
+        return study.measure(subject)
+    except UnknownTextError:
+        return Undefined("the tokenizer only knows the texts of its own file")
 
 
 def make_studies(

@@ -187,7 +187,7 @@ def test_a_url_off_the_machine_needs_leave() -> None:
         ("a/b/c", "no such file or directory"),
         ("x.tiktoken?pattern=cl100k", "no such file or directory"),
         ("~/x.json", "no such file or directory"),
-        ("gguf:model.gguf", "does not read GGUF"),
+        ("gguf:model.gguf", "no such file"),
         ("hf:or g/m", "no id of the hub"),
         ("x" * 5000, "no such path"),
         ("a\x00b", "no such path"),
@@ -198,7 +198,7 @@ def test_arguments_that_lead_nowhere_say_what_to_do(argument: str, said: str) ->
     with pytest.raises(TokevalError) as caught:
         load_tokenizer(argument)
     assert said in str(caught.value)
-    is_about_a_file = said == "no such file or directory"
+    is_about_a_file = said.startswith("no such file")
     assert caught.value.code == (ExitCode.UNREADABLE if is_about_a_file else ExitCode.USAGE)
 
 

@@ -1,0 +1,86 @@
+"""Phrases: tokens of several words, and the trade of fewer tokens against more types."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tokeval.core.distributions import n_tokens, n_types
+from tokeval.core.metric import Context, Folds, Metric
+from tokeval.core.segmentation import segment
+from tokeval.document import MetricInfo, Undefined
+
+FAMILY = "words"
+
+_SHORTEST = 3
+"""Characters of the shortest entry with two words: a letter, what parts them, a letter."""
+
+
+def multiword_tokens(context: Context) -> Folds | Undefined:
+    """Entries of the vocabulary that hold at least two words / entries, special ones left out."""
+    special = context.vocabulary.special
+    entries = [
+        entry
+        for i, entry in enumerate(context.vocabulary.token_bytes)
+        if entry and i not in special
+    ]
+    if not entries:
+        return Undefined("the vocabulary has no entries but special ones")
+    decoded = (entry.decode("utf-8", "ignore") for entry in entries if len(entry) >= _SHORTEST)
+    long_ones = [text for text in decoded if len(text) >= _SHORTEST]
+    if not long_ones:
+        return Folds.constant(0.0)
+    segments = segment(long_ones)
+    n_words = np.bincount(segments.word_texts, minlength=len(long_ones))
+    found = (n_words > 1) & (segments.n_spaceless_letters == 0)
+    return Folds.constant(int(found.sum()) / len(entries))
+
+
+def tokens_times_types(context: Context) -> Folds | Undefined:
+    """Σ tokens · distinct tokens."""
+    types = context.evidence.token_types
+    if not len(types.types):
+        return Undefined("the slice has no tokens")
+    product = n_tokens(types) * n_types(types)
+    return Folds(product, "a product of totals of this text, not an estimate")
+
+
+METRICS = (
+    Metric(
+        MetricInfo(
+            id="multiword_tokens",
+            title="Entries of several words",
+            family=FAMILY,
+            unit="share",
+            direction="none",
+            formula="entries of the vocabulary with at least two UAX #29 words / entries; special "
+            "ones left out",
+            source="Yang, Frank and van den Bosch 2020 (LiB, Less is Better)",
+            docs="docs/metrics.md#multiword_tokens",
+            reading="How much of the vocabulary is phrases, such as `of the`. Entries with letters "
+            "of scripts without spaces never count. Most pre-tokenizers forbid phrases.",
+            lower_bound=0,
+            upper_bound=1,
+        ),
+        multiword_tokens,
+        scope="corpus",
+        parameters=("unicode",),
+    ),
+    Metric(
+        MetricInfo(
+            id="tokens_times_types",
+            title="Tokens × types",
+            family=FAMILY,
+            unit="tokens·types",
+            direction="none",
+            formula="Σ tokens · distinct ids that occur",
+            source="Yang, Frank and van den Bosch 2020: LiB seeks few tokens and few types at once",
+            docs="docs/metrics.md#tokens_times_types",
+            reading="Both more tokens and more kinds of them are a burden to a reader; this is the "
+            "product. Compare on the same text only: it grows with it, and in little text "
+            "tokenizers of bytes have the least.",
+            lower_bound=0,
+            support_dependent=True,
+        ),
+        tokens_times_types,
+    ),
+)
