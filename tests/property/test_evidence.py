@@ -230,6 +230,10 @@ def test_an_accumulator_is_the_sum_in_order(sizes: list[int]) -> None:
     assert accumulator.result().digests == tuple(d for part in parts for d in part.digests)
 
 
+FITTED_AS_THE_WHOLE = {"heaps_exponent", "zipf_exponent"}
+"""What is left of a text is fitted where the whole text is, so that folds differ by counts only."""
+
+
 def context_of(tokenizer: Tokenizer, chunk: Chunk, reference: Chunk) -> Context:
     """Everything that any metric looks at."""
     evidence, other = count(tokenizer, chunk), count(tokenizer, reference)
@@ -265,6 +269,8 @@ def test_every_fold_is_a_recount_without_the_block(
         for metric in CATALOGUE.values():
             folds, recount = metric.compute(whole), metric.compute(rest)
             if isinstance(folds, Undefined) or len(folds.values) == 1:
+                continue
+            if metric.info.id in FITTED_AS_THE_WHOLE:
                 continue
             fold = folds.values[1 + block]
             if isinstance(recount, Undefined):

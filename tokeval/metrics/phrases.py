@@ -40,7 +40,8 @@ def tokens_times_types(context: Context) -> Folds | Undefined:
     types = context.evidence.token_types
     if not len(types.types):
         return Undefined("the slice has no tokens")
-    product = n_tokens(types) * n_types(types)
+    totals = n_tokens(types)
+    product = np.where(totals > 0, totals * n_types(types), np.nan)
     return Folds(product, "a product of totals of this text, not an estimate")
 
 
