@@ -151,8 +151,9 @@ def _token_spans(
     lossy = np.flatnonzero(is_lossy)
     if len(lossy):
         spans[is_lossy[unit_of_token]] = _library_spans(tokenizer, batch, units, forms, lossy)
-        of_unit = np.split(encoded.ids, encoded.offsets[1:-1])
-        is_broken[lossy] = [not _is_restored(tokenizer, forms[u], of_unit[u]) for u in lossy]
+        for u in lossy.tolist():
+            ids = encoded.ids[encoded.offsets[u] : encoded.offsets[u + 1]]
+            is_broken[u] = not _is_restored(tokenizer, forms[u], ids)
     return spans, is_lossy, is_broken
 
 

@@ -285,9 +285,9 @@ def _is_proved(tokens: TokenFeatures, units: Units, texts: Sequence[str]) -> boo
         longest = max(range(len(texts)), key=lambda t: len(texts[t]), default=0)
         chosen = sorted({*chosen, longest})
     whole = tokens.tokenizer.encode_batch([texts[t] for t in chosen])
-    parts = np.split(units.numbers, units.text_starts[1:])
-    sizes = np.array([len(parts[t]) for t in chosen], dtype=np.int64)
-    numbers = np.concatenate([parts[t] for t in chosen])
+    starts = units.text_starts[chosen]
+    sizes = np.append(units.text_starts[1:], len(units.numbers))[chosen] - starts
+    numbers = units.numbers[ranges(starts, sizes)]
     ids, lengths = _ids_in_order(tokens, Units(numbers, np.cumsum(sizes) - sizes))
     return np.array_equal(whole.ids, ids) and np.array_equal(np.diff(whole.offsets), lengths)
 

@@ -15,7 +15,7 @@ from tokeval.core.tokenizer import Tokenizer, Vocabulary
 LEFT = (
     "", "\n", "a", " ", "0", ".", "\x01", "A", "中", "  ", "é", "-", "(", "'", "\t", "ж", "\ue000",
 )  # fmt: skip
-RIGHT = ("", "a", " ", "\n", "0", ".", "\x01", "A", "中", "  x", "é", "s")
+RIGHT = ("", "a", " ", "\n", "0", ".", "\x01", "A", "中", "  x", "é", "s", "D", "t")
 """What is put before and behind a token; every pair of them is tried, the empty ones first."""
 
 FRAMES = (("a", ""), (" ", ""), ("\n", ""), ("", "a"), ("0", " "), (".", "."), ("中", "中"))
