@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tokeval import __version__
-from tokeval.cli import corpora, correlate, default_command, demo, metrics, schema, tokens
+from tokeval.cli import corpora, correlate, default_command, demo, explain, metrics, schema, tokens
 from tokeval.errors import ExitCode, TokevalError
 
 INTERRUPTED = "interrupted; nothing more was written"
@@ -34,6 +34,7 @@ metrics_app.command(default_command.DEFAULT, hidden=True)(metrics.metrics)
 metrics_app.command("correlate")(correlate.correlate)
 app.add_typer(metrics_app, name="metrics")
 app.command("tokens")(tokens.tokens)
+app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
 app.command("schema")(schema.schema)
 app.add_typer(corpora.app, name="corpora")

@@ -11,6 +11,7 @@ from tokeval.core.metric import Context, Metric, Parameters
 from tokeval.document import Series
 from tokeval.errors import UsageError
 from tokeval.metrics import (
+    audit,
     code,
     compression,
     decomposition,
@@ -22,6 +23,7 @@ from tokeval.metrics import (
     integrity,
     numbers,
     phrases,
+    reachability,
     regret,
     robustness,
     stability,
@@ -51,6 +53,8 @@ MODULES: tuple[ModuleType, ...] = (
     fairness,
     decomposition,
     integrity,
+    audit,
+    reachability,
     vocabulary,
     numbers,
     code,

@@ -1,0 +1,56 @@
+"""`explain`: every code and metric has its text, and a misspelt one is suggested."""
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from tokeval.cli.explain import explain
+from tokeval.errors import UsageError
+from tokeval.metrics.catalogue import CATALOGUE
+from tokeval.metrics.codes import CODES
+
+
+def run(*arguments: str) -> str:
+    """What the command prints; errors are raised."""
+    app = typer.Typer()
+    app.command()(explain)
+    result = CliRunner().invoke(app, list(arguments))
+    if result.exception:
+        raise result.exception
+    return result.output
+
+
+def test_all_codes_are_listed() -> None:
+    assert [line.split()[0] for line in run().splitlines()] == list(CODES)
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
+def test_a_code_is_explained_whole(code: object) -> None:
+    entry = CODES[code.code]  # type: ignore[attr-defined]
+    output = run(entry.code)
+    for part in (entry.severity, entry.title, entry.explanation, entry.remedy, entry.example):
+        assert part.strip()
+        assert part in output
+
+
+def test_a_metric_is_explained() -> None:
+    info = CATALOGUE["fertility"].info
+    output = run("fertility")
+    for part in (info.title, info.formula, info.source, info.reading):
+        assert part in output
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("unreachable-tokn", "unreachable-token"), ("fertilty", "fertility")]
+)
+def test_a_misspelt_name_is_suggested(name: str, meant: str) -> None:
+    with pytest.raises(UsageError) as error:
+        run(name)
+    assert meant in error.value.hint
+    assert error.value.code == 2
+
+
+def test_an_unlike_name_leads_to_the_list() -> None:
+    with pytest.raises(UsageError, match="no finding or metric") as error:
+        run("@@@@")
+    assert "tokeval explain" in error.value.hint

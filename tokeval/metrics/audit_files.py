@@ -1,0 +1,186 @@
+"""Checks of a tokenizer against the files beside it: model size, other libraries, chat template."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tokeval.core.tokenizer import Tokenizer
+from tokeval.errors import TokevalError
+from tokeval.metrics.audit_checks import Checked, found, id_lists
+from tokeval.metrics.codes import finding
+
+CHAT = (
+    {"role": "user", "content": "What is 2 + 2?"},
+    {"role": "assistant", "content": "It is 4."},
+    {"role": "user", "content": "And 3 + 3?"},
+    {"role": "assistant", "content": "It is 6."},
+)
+"""The conversation that templates are tried on."""
+
+
+def folder_of(tokenizer: Tokenizer) -> Path | None:
+    """The local folder of the file that a tokenizer was loaded from."""
+    source = tokenizer.source
+    kind, colon, rest = source.partition(":")
+    place = Path(rest if colon and kind in ("json", "spm", "hf", "tiktoken") else source)
+    if place.is_dir():
+        return place
+    return place.parent if place.is_file() else None
+
+
+def settings(folder: Path | None, name: str) -> Mapping[str, Any]:
+    """The JSON object in a file of the folder; empty where there is none."""
+    path = None if folder is None else folder / name
+    if path is None or not path.is_file():
+        return {}
+    try:
+        read = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise TokevalError(f"{path} is not JSON: {error}", "mend or remove it") from error
+    return read if isinstance(read, Mapping) else {}
+
+
+def ids_beyond_size(tokenizer: Tokenizer, folder: Path | None) -> Checked:
+    """Ids that are not below the `vocab_size` of the model's `config.json`."""
+    config = settings(folder, "config.json")
+    size = config.get("vocab_size", dict(config.get("text_config") or {}).get("vocab_size"))
+    if not isinstance(size, int):
+        return Checked(None)
+    tokens = tokenizer.vocabulary.token_bytes
+    beyond = [str(i) for i, token in enumerate(tokens) if token is not None and i >= size]
+    if size > len(tokens):
+        n = size - len(tokens)
+        message = f"config.json declares {size:,} rows for {len(tokens):,} ids"
+        return Checked(0, (finding("padded-vocab-size", tokenizer.name, message, n=n),))
+    message = "{n} ids are beyond the " + f"{size:,} rows that config.json declares"
+    return found("id-beyond-vocab-size", tokenizer, message, beyond)
+
+
+def loader_disagreements(
+    tokenizer: Tokenizer, folder: Path | None, texts: Sequence[str]
+) -> Checked:
+    """Texts to which another library gives other ids: transformers, or SentencePiece beside."""
+    others = [ids for ids in (_by_transformers(tokenizer, texts), _beside(tokenizer, folder, texts))
+              if ids is not None]  # fmt: skip
+    if not others:
+        return Checked(None)
+    own = id_lists(tokenizer.encode_batch(texts))
+    differ = [text for t, text in enumerate(texts) if any(ids[t] != own[t] for ids in others)]
+    message = "another library gives {n} texts other ids"
+    return found("loader-disagreement", tokenizer, message, differ)
+
+
+def _by_transformers(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]] | None:
+    """The ids that transformers' fast tokenizer of the same definition gives, where installed."""
+    definition = getattr(tokenizer, "definition", None)
+    if not isinstance(definition, str):
+        return None
+    try:
+        import transformers
+    except ImportError:
+        return None
+    from tokenizers import Tokenizer as Library
+
+    library: Any = transformers  # untyped in part
+    fast = library.PreTrainedTokenizerFast(tokenizer_object=Library.from_str(definition))
+    given: list[list[int]] = fast(list(texts), add_special_tokens=False)["input_ids"]
+    return given
+
+
+def _beside(
+    tokenizer: Tokenizer, folder: Path | None, texts: Sequence[str]
+) -> list[list[int]] | None:
+    """The ids that a SentencePiece model beside a tokenizer.json gives, where there is one."""
+    path = None if folder is None else folder / "tokenizer.model"
+    if path is None or not path.is_file() or not hasattr(tokenizer, "definition"):
+        return None
+    from tokeval.loaders.hf import load_whole_file
+
+    other = load_whole_file(str(path), name=tokenizer.name)
+    return id_lists(other.encode_batch(texts))
+
+
+def chat_template(folder: Path | None) -> str | None:
+    """The chat template beside a tokenizer: the default one where there are several."""
+    path = None if folder is None else folder / "chat_template.jinja"
+    if path is not None and path.is_file():
+        return path.read_text(encoding="utf-8")
+    template = settings(folder, "tokenizer_config.json").get("chat_template")
+    if isinstance(template, list):
+        named = {entry.get("name"): entry.get("template") for entry in template}
+        template = named.get("default")
+    return template if isinstance(template, str) else None
+
+
+def render(template: str, messages: Sequence[Mapping[str, str]], folder: Path) -> str | None:
+    """A conversation as the template writes it, in a sandbox; `None` where it refuses to."""
+    import jinja2
+    from jinja2.ext import loopcontrols
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    def refuse(message: str) -> str:
+        raise jinja2.TemplateError(message)
+
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols]
+    )
+    environment.globals["raise_exception"] = refuse
+    environment.globals["strftime_now"] = lambda _format: "1 January 2026"
+    config = settings(folder, "tokenizer_config.json")
+    names = {
+        key: value.get("content") if isinstance(value, Mapping) else value
+        for key, value in config.items()
+        if key.endswith("_token")
+    }
+    try:
+        return environment.from_string(template).render(messages=list(messages), **names)
+    except (jinja2.TemplateError, TypeError, ValueError, KeyError):
+        return None
+
+
+def template_checks(tokenizer: Tokenizer, folder: Path | None) -> tuple[Checked, Checked]:
+    """Beginnings of a chat whose tokens do not begin those of the chat; markers that inject."""
+    template = chat_template(folder)
+    if template is None or folder is None:
+        return Checked(None), Checked(None)
+    rendered = [render(template, CHAT[:k], folder) for k in range(1, len(CHAT) + 1)]
+    written = [text for text in rendered if text is not None]
+    if rendered[-1] is None:
+        return Checked(None), Checked(None)
+    ids = id_lists(tokenizer.encode_batch(written))
+    breaks = [text for text, own in zip(written, ids, strict=True) if ids[-1][: len(own)] != own]
+    message = "{n} beginnings of a chat have other tokens than the chat begins with"
+    broken = found("template-breaks-prefix", tokenizer, message, breaks)
+    return broken, _template_injection(tokenizer, template, folder, ids[-1])
+
+
+def _template_injection(
+    tokenizer: Tokenizer, template: str, folder: Path, written: Sequence[int]
+) -> Checked:
+    """Markers of the template that a message of the user can add another one of."""
+    vocabulary = tokenizer.vocabulary
+    added = set(tokenizer.added_texts)
+    markers = {}
+    for i in dict.fromkeys(written):
+        text = (vocabulary.token_bytes[i] or b"").decode(errors="replace")
+        if text and (i in vocabulary.special or text in added) and i != vocabulary.unknown_id:
+            markers[text] = i
+    injecting = []
+    plain = _count(tokenizer, render(template, CHAT[:1], folder))
+    for text, i in markers.items():
+        message = {"role": "user", "content": f"What {text} is 2 + 2?"}
+        if _count(tokenizer, render(template, [message], folder)).get(i, 0) > plain.get(i, 0):
+            injecting.append(text)
+    said = "a message can write {n} markers of the chat template"
+    return found("template-injection", tokenizer, said, injecting)
+
+
+def _count(tokenizer: Tokenizer, text: str | None) -> dict[int, int]:
+    """Occurrences of each id in the tokens of a text."""
+    counts: dict[int, int] = {}
+    for i in [] if text is None else tokenizer.encode_batch([text]).ids.tolist():
+        counts[i] = counts.get(i, 0) + 1
+    return counts
