@@ -20,15 +20,19 @@ def demo(
     from tokeval.cli.metrics import measured, show, write_outputs
     from tokeval.cli.output import check_outputs
     from tokeval.core.metric import Parameters
+    from tokeval.core.resources import Resources
     from tokeval.loaders.bundled import bundled_slices
     from tokeval.loaders.packaged import packaged_arguments
     from tokeval.loaders.tokenizers import load_tokenizers
+    from tokeval.metrics.catalogue import EVERYTHING, choose_metrics, without_unasked
 
     loaded = load_tokenizers(packaged_arguments())
     make_folder(out)
     outputs = {"--json": out / "report.json", "--html": out / "report.html"}
     check_outputs(outputs)
-    report = measured(loaded, bundled_slices(), Parameters(), quiet=quiet)
+    everything = choose_metrics(families=[EVERYTHING])
+    asked = without_unasked(everything, Parameters(), Resources())
+    report = measured(loaded, bundled_slices(), Parameters(), metrics=asked, quiet=quiet)
     write_outputs(report, outputs)
     if not quiet:
         show(report, {})

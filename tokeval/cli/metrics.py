@@ -111,7 +111,7 @@ def metrics(
     from tokeval.loaders.corpora import ReadOptions, check_parallel, read_corpus
     from tokeval.loaders.resources import read_resources
     from tokeval.loaders.tokenizers import load_tokenizers
-    from tokeval.metrics.catalogue import choose_metrics
+    from tokeval.metrics.catalogue import EVERYTHING, choose_metrics, without_unasked
 
     wanted = {"--json": json, "--csv": csv, "--md": md, "--html": html}
     outputs = {option: path for option, path in wanted.items() if path is not None}
@@ -138,6 +138,8 @@ def metrics(
         slices = check_parallel(slices)
     engine = _chosen_engine(engine, slices)
     resources = read_resources(terms=terms, logged_ids=ids)
+    if chosen is not None and EVERYTHING in (family or ()):
+        chosen = without_unasked(chosen, parameters, resources)
     loaded = load_tokenizers(tokenizers, allow_download=allow_download)
     report = measured(
         loaded,

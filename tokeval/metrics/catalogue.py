@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from tokeval.core.metric import Context, Metric, Parameters
+from tokeval.core.resources import Resources
 from tokeval.document import Series
 from tokeval.errors import UsageError
 from tokeval.metrics import (
@@ -23,6 +24,7 @@ from tokeval.metrics import (
     integrity,
     numbers,
     phrases,
+    qtok,
     reachability,
     regret,
     robustness,
@@ -36,6 +38,9 @@ from tokeval.metrics.plugins import plugin_metrics
 
 OPTIONAL = {"max_length", "price"}
 """Parameters without a default: a metric that needs one is left out until it is given."""
+
+OPTIONAL_LISTS = {"terms", "logged_ids"}
+"""The same of what is read from files."""
 
 EVERYTHING = "all"
 """In place of a family: all of them."""
@@ -64,7 +69,7 @@ MODULES: tuple[ModuleType, ...] = (
 )
 """The rooms of the families; several modules may share one family."""
 
-COMPATIBLE: dict[str, tuple[Metric, ...]] = {}
+COMPATIBLE: dict[str, tuple[Metric, ...]] = {"qtok": qtok.METRICS}
 """Other programs' definitions, computed only when they are asked for."""
 
 
@@ -131,13 +136,13 @@ def _require(name: str, known: Mapping[str, object], *, what: str) -> None:
     raise UsageError(f"there is no {what} {name!r}", hint)
 
 
-def without_unasked(metrics: Sequence[Metric], parameters: Parameters) -> list[Metric]:
-    """The metrics without those that need a parameter which was not given."""
-    return [
-        metric
-        for metric in metrics
-        if all(getattr(parameters, name) is not None for name in OPTIONAL & {*metric.parameters})
-    ]
+def without_unasked(
+    metrics: Sequence[Metric], parameters: Parameters, resources: Resources
+) -> list[Metric]:
+    """The metrics without those that need a parameter or a list which was not given."""
+    absent = {name for name in OPTIONAL if getattr(parameters, name) is None}
+    absent |= {name for name in OPTIONAL_LISTS if not getattr(resources, name)}
+    return [metric for metric in metrics if not absent & {*metric.parameters}]
 
 
 def family_series(name: str, whole: Context, metrics: Sequence[Metric]) -> list[Series]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from tokeval.core.metric import CONFIDENCE, MIN_BLOCKS, Metric
-from tokeval.metrics.catalogue import FAMILIES
+from tokeval.metrics.catalogue import COMPATIBLE, FAMILIES
 from tokeval.metrics.rankings import MAX_UNK_RATE
 from tokeval.metrics.words import MAX_SPACELESS_SHARE
 
@@ -62,13 +62,16 @@ def catalogue_markdown() -> str:
     for family, metrics in FAMILIES.items():
         parts.append(f"## Family: {family}\n\n{_subject(metrics)}\n")
         parts.extend(_section(metric) for metric in metrics)
+    for program, metrics in COMPATIBLE.items():
+        parts.append(f"## As {program} has it\n\n{_subject(metrics)} `--compat {program}`.\n")
+        parts.extend(_section(metric) for metric in metrics)
     return "\n".join(parts)
 
 
 def _overview() -> str:
     """The table of all metrics, each linked to its section."""
     rows = ["| metric | title | unit | |", "| --- | --- | --- | --- |"]
-    for metrics in FAMILIES.values():
+    for metrics in (*FAMILIES.values(), *COMPATIBLE.values()):
         for metric in metrics:
             info = metric.info
             link = f"[{info.id}](#{info.id})"

@@ -69,7 +69,7 @@ def evaluate(
     """
     settings = parameters or Parameters()
     given = resources or Resources()
-    chosen = list(metrics or without_unasked(choose_metrics(), settings))
+    chosen = list(metrics or without_unasked(choose_metrics(), settings, given))
     created = _now()
     counted = measure(tokenizers, slices, settings, engine=engine, jobs=jobs, advance=advance)
     studied = make_studies(tokenizers, slices, chosen, resources=given, engine=engine, jobs=jobs)
