@@ -117,7 +117,8 @@ METRICS = tuple(
          "counted", "1 keeps every term whole."),
         ("typo_drift", "Drift under typing errors", "robustness", "share", "lower",
          "tokens that change ÷ tokens", "counted", "0 leaves all other tokens as they were."),
-        ("oddness", "Oddness", "a <plugin>'s family", "", "none", "none", "a plugin", "Odd."),
+        ("oddness", "Oddness of what is read after it was written",
+         "a <plugin>'s family", "", "none", "none", "a plugin", "Odd."),
     )
 )  # fmt: skip
 
