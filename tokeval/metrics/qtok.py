@@ -201,7 +201,7 @@ def _count(name: str) -> Callable[[Context], Folds | Undefined]:
     return count
 
 
-def _metric(name: str, title: str, formula: str, reading: str) -> Metric:
+def _metric(name: str, *, title: str, formula: str, reading: str) -> Metric:
     """The catalogue entry of a class."""
     info = MetricInfo(
         id=f"qtok_{name}",
@@ -226,75 +226,77 @@ _NAMELESS = "a character has no Unicode name"
 METRICS = (
     _metric(
         "control",
-        "control tokens",
-        "tokens `<...>` or `[...]`, except 16 HTML tags",
-        "Markers rather than text. Code such as `[i]` looks the same and is counted too.",
+        title="control tokens",
+        formula="tokens `<...>` or `[...]`, except 16 HTML tags",
+        reading="Markers rather than text. Code such as `[i]` looks the same and is counted too.",
     ),
     _metric(
         "pure_unicode",
-        "byte characters",
-        "tokens that are one character of GPT-2's byte alphabet",
-        "Single bytes, and in byte-level vocabularies also single letters and signs of Latin-1.",
+        title="byte characters",
+        formula="tokens that are one character of GPT-2's byte alphabet",
+        reading="Single bytes, and in byte-level vocabularies also single letters and signs of "
+        "Latin-1.",
     ),
     _metric(
         "char_alpha",
-        "single letters",
-        "tokens of one character whose name begins with one of 75 scripts",
-        "Single characters of a script, outside Latin-1.",
+        title="single letters",
+        formula="tokens of one character whose name begins with one of 75 scripts",
+        reading="Single characters of a script, outside Latin-1.",
     ),
     _metric(
         "spaced_alpha",
-        "word beginnings",
-        _SPACED + _ONE_SCRIPT,
-        "Tokens that begin a word. With case or script mixed up they still count.",
+        title="word beginnings",
+        formula=_SPACED + _ONE_SCRIPT,
+        reading="Tokens that begin a word. With case or script mixed up they still count.",
     ),
     _metric(
         "inner_alpha",
-        "word parts",
-        "without a space mark, " + _ONE_SCRIPT,
-        "Tokens that go on inside a word, in vocabularies that mark spaces.",
+        title="word parts",
+        formula="without a space mark, " + _ONE_SCRIPT,
+        reading="Tokens that go on inside a word, in vocabularies that mark spaces.",
     ),
     _metric(
         "char_other",
-        "single signs",
-        "tokens of one named character of none of 75 scripts",
-        "Signs and symbols, outside Latin-1.",
+        title="single signs",
+        formula="tokens of one named character of none of 75 scripts",
+        reading="Signs and symbols, outside Latin-1.",
     ),
     _metric(
         "spaced_other",
-        "spaced signs and mixtures",
-        _SPACED + _OTHER,
-        "Digits, signs, mixtures and runs of spaces after a space.",
+        title="spaced signs and mixtures",
+        formula=_SPACED + _OTHER,
+        reading="Digits, signs, mixtures and runs of spaces after a space.",
     ),
     _metric(
         "inner_other",
-        "signs and mixtures",
-        "without a space mark, " + _OTHER,
-        "Digits, signs and mixtures without a space before them.",
+        title="signs and mixtures",
+        formula="without a space mark, " + _OTHER,
+        reading="Digits, signs and mixtures without a space before them.",
     ),
     _metric(
         "unicode_flanks",
-        "parts of characters",
-        "tokens that are not UTF-8 by themselves, in files without Cyrillic letters in clear",
-        "Bytes from which several tokens together make a character. Always 0 in vocabularies that "
-        "are written in plain letters.",
+        title="parts of characters",
+        formula="tokens that are not UTF-8 by themselves, in files without Cyrillic letters in "
+        "clear",
+        reading="Bytes from which several tokens together make a character. Always 0 in "
+        "vocabularies that are written in plain letters.",
     ),
     _metric(
         "char_errors",
-        "single characters without a name",
-        "tokens of one character that has no Unicode name",
-        "Control characters and code points that are not assigned.",
+        title="single characters without a name",
+        formula="tokens of one character that has no Unicode name",
+        reading="Control characters and code points that are not assigned.",
     ),
     _metric(
         "spaced_errors",
-        "spaced, with a nameless character",
-        _SPACED + _NAMELESS,
-        "Mostly spaces followed by tabs or line ends.",
+        title="spaced, with a nameless character",
+        formula=_SPACED + _NAMELESS,
+        reading="Mostly spaces followed by tabs or line ends.",
     ),
     _metric(
         "inner_errors",
-        "with a nameless character",
-        "without a space mark, " + _NAMELESS,
-        "Mostly runs of tabs and line ends.",
+        title="with a nameless character",
+        formula="without a space mark, " + _NAMELESS,
+        reading="Mostly runs of tabs and line ends.",
     ),
 )
