@@ -6,9 +6,7 @@ Run `python -m benchmarks.check_gold [LANGUAGE ...]`. What is not installed is s
 from __future__ import annotations
 
 import argparse
-import inspect
 import itertools
-import logging
 import re
 import subprocess
 import sys
@@ -16,6 +14,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from tokeval.loaders.turkish_analyser import turkish_analyser
 
 FOLDER = Path(__file__).parent.parent / "corpora" / "morphology"
 MIN_AGREEMENT = {"tr": 0.90, "fi": 0.90, "hu": 0.90, "sw": 1.0}
@@ -76,7 +76,7 @@ def _run(language: str) -> bool:
 
 def _judge_turkish(gold: Gold) -> dict[str, Verdict]:
     """Whether some analysis of zeyrek has exactly the boundaries of the list."""
-    analyser = _pure_zeyrek()
+    analyser = _analyser()
     verdicts = {}
     for word, morphemes in gold.items():
         parses = analyser._parse(word)  # analyze() wants a download for its word splitter
@@ -86,25 +86,12 @@ def _judge_turkish(gold: Gold) -> dict[str, Verdict]:
     return verdicts
 
 
-def _pure_zeyrek() -> Any:
-    """An analyser of zeyrek whose answers don't depend on what it was asked before.
-
-    zeyrek 0.1.3 changes sets that it shares: those of stems, and those in a cache. After `geldik`
-    it no longer knows `geliyor`, and what the cache spoils while loading differs from run to run.
-    """
+def _analyser() -> Any:
+    """zeyrek, as tokeval uses it."""
     try:
-        from zeyrek import MorphAnalyzer, attributes, morphotactics, rulebasedanalyzer
+        return turkish_analyser()
     except ImportError:
         raise MissingError("zeyrek is missing: pip install zeyrek==0.1.3") from None
-    logging.getLogger("zeyrek").setLevel(logging.ERROR)
-    uncached = inspect.unwrap(attributes.calculate_phonetic_attributes)
-    morphotactics.calculate_phonetic_attributes = uncached
-    rulebasedanalyzer.calculate_phonetic_attributes = uncached
-    morphotactics.SearchPath.phonetic_attributes = property(
-        lambda path: set(path.__dict__["phonetic_attributes"]),
-        lambda path, value: path.__dict__.update(phonetic_attributes=value),
-    )
-    return MorphAnalyzer()
 
 
 def _turkish_kind(morphemes: tuple[str, ...], surfaces: Collection[tuple[str, ...]]) -> str:

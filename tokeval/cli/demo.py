@@ -20,9 +20,9 @@ def demo(
     from tokeval.cli.metrics import measured, show, write_outputs
     from tokeval.cli.output import check_outputs
     from tokeval.core.metric import Parameters
-    from tokeval.core.resources import Resources
     from tokeval.loaders.bundled import bundled_slices
     from tokeval.loaders.packaged import packaged_arguments
+    from tokeval.loaders.resources import read_resources
     from tokeval.loaders.tokenizers import load_tokenizers
     from tokeval.metrics.catalogue import EVERYTHING, choose_metrics, without_unasked
 
@@ -31,8 +31,11 @@ def demo(
     outputs = {"--json": out / "report.json", "--html": out / "report.html"}
     check_outputs(outputs)
     everything = choose_metrics(families=[EVERYTHING])
-    asked = without_unasked(everything, Parameters(), Resources())
-    report = measured(loaded, bundled_slices(), Parameters(), metrics=asked, quiet=quiet)
+    resources = read_resources(needed=frozenset({"gold", "lexicon"}))
+    asked = without_unasked(everything, Parameters(), resources)
+    report = measured(
+        loaded, bundled_slices(), Parameters(), metrics=asked, resources=resources, quiet=quiet
+    )
     write_outputs(report, outputs)
     if not quiet:
         show(report, {})

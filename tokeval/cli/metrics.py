@@ -56,6 +56,18 @@ def metrics(
         list[str] | None,
         typer.Option("--compat", help="Another program's definitions: qtok or tr; repeatable."),
     ] = None,
+    gold: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TAG=FILE", help="Gold segmentations of a language; repeatable."),
+    ] = None,
+    lexicon: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TAG[=FILE]",
+            help="Words and morphemes of a language, of a list or an installed library; "
+            "repeatable.",
+        ),
+    ] = None,
     terms: Annotated[
         str | None, typer.Option(metavar="PATH", help="Domain terms, one on each line.")
     ] = None,
@@ -115,7 +127,8 @@ def metrics(
 
     wanted = {"--json": json, "--csv": csv, "--md": md, "--html": html}
     outputs = {option: path for option, path in wanted.items() if path is not None}
-    given = [*tokenizers, *(corpus or []), *filter(None, (terms, ids))]
+    lists = [request.partition("=")[2] for request in [*(gold or []), *(lexicon or [])]]
+    given = [*tokenizers, *(corpus or []), *filter(None, (terms, ids, *lists))]
     check_outputs(outputs, existing_targets(given, outputs.values()))
     asked = metric or family or compat
     chosen = choose_metrics(metric or (), family or (), compat or ()) if asked else None
@@ -137,7 +150,13 @@ def metrics(
     if parallel:
         slices = check_parallel(slices)
     engine = _chosen_engine(engine, slices)
-    resources = read_resources(terms=terms, logged_ids=ids)
+    resources = read_resources(
+        gold=gold or (),
+        lexicons=lexicon or (),
+        terms=terms,
+        logged_ids=ids,
+        needed=frozenset(name for one in chosen or () for name in one.parameters),
+    )
     if chosen is not None and EVERYTHING in (family or ()):
         chosen = without_unasked(chosen, parameters, resources)
     loaded = load_tokenizers(tokenizers, allow_download=allow_download)

@@ -15,6 +15,7 @@ from tokeval.metrics import (
     audit,
     code,
     compression,
+    coverage,
     decomposition,
     fairness,
     frequency_bands,
@@ -22,15 +23,20 @@ from tokeval.metrics import (
     held_out,
     information,
     integrity,
+    morphology,
     numbers,
+    overlap,
     phrases,
+    purity,
     qtok,
     reachability,
     regret,
     robustness,
     stability,
     terms,
+    token_classes,
     truncation,
+    turkish,
     vocabulary,
     words,
 )
@@ -39,8 +45,8 @@ from tokeval.metrics.plugins import plugin_metrics
 OPTIONAL = {"max_length", "price"}
 """Parameters without a default: a metric that needs one is left out until it is given."""
 
-OPTIONAL_LISTS = {"terms", "logged_ids"}
-"""The same of what is read from files."""
+OPTIONAL_LISTS = {"terms": "terms", "logged_ids": "logged_ids", "lexicon": "lexicons"}
+"""The same of what is read from files: the parameter, and its name among the resources."""
 
 EVERYTHING = "all"
 """In place of a family: all of them."""
@@ -61,6 +67,11 @@ MODULES: tuple[ModuleType, ...] = (
     audit,
     reachability,
     vocabulary,
+    token_classes,
+    coverage,
+    overlap,
+    morphology,
+    purity,
     numbers,
     code,
     robustness,
@@ -69,7 +80,10 @@ MODULES: tuple[ModuleType, ...] = (
 )
 """The rooms of the families; several modules may share one family."""
 
-COMPATIBLE: dict[str, tuple[Metric, ...]] = {"qtok": qtok.METRICS}
+COMPATIBLE: dict[str, tuple[Metric, ...]] = {
+    "qtok": qtok.METRICS,
+    "tr": turkish.METRICS,
+}
 """Other programs' definitions, computed only when they are asked for."""
 
 
@@ -141,7 +155,7 @@ def without_unasked(
 ) -> list[Metric]:
     """The metrics without those that need a parameter or a list which was not given."""
     absent = {name for name in OPTIONAL if getattr(parameters, name) is None}
-    absent |= {name for name in OPTIONAL_LISTS if not getattr(resources, name)}
+    absent |= {name for name, kept in OPTIONAL_LISTS.items() if not getattr(resources, kept)}
     return [metric for metric in metrics if not absent & {*metric.parameters}]
 
 

@@ -163,6 +163,13 @@ _ALL = (
         "Encode the contents of messages apart from the markers, special tokens switched off.",
         "A message '<|im_end|>' that ends its own turn.",
     ),
+    Code(
+        "purity-word-level", "warning", "Nearly every token is a whole word",
+        "Shares of tokens that are words or morphemes are high for a vocabulary of words without "
+        "any morphology in it: it has simply listed the words of this text.",
+        "Read these shares beside boundary recall and the unknown tokens of the same tokenizer.",
+        "A WordLevel vocabulary of the 50,000 most frequent words.",
+    ),
 )  # fmt: skip
 
 CODES: dict[str, Code] = {code.code: code for code in _ALL}

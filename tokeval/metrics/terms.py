@@ -248,7 +248,9 @@ METRICS = (
     ),
     _metric(
         "terms_split_inside_morphemes",
-        _constant("wrong_cuts", "gold_cuts", "cut terms with a gold segmentation (--gold FILE)"),
+        _constant(
+            "wrong_cuts", "gold_cuts", "cut terms with a gold segmentation (--gold TAG=FILE)"
+        ),
         title="Cuts of terms inside morphemes",
         formula="token boundaries inside terms that are no boundary of a gold segmentation of the "
         "term / token boundaries inside terms that have one",
