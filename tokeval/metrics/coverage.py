@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import icu
 import numpy as np
@@ -34,7 +34,7 @@ def exemplar_letters(tag: str) -> frozenset[str]:
         locale = icu.Locale.forLanguageTag(tag.replace("_", "-"))
     except icu.ICUError:
         return frozenset()
-    if _written(locale) not in _known():
+    if not locale.getLanguage() or _written(locale) not in _known():
         return frozenset()
     locale.minimizeSubtags()
     members = icu.LocaleData(locale.getName()).getExemplarSet()
@@ -60,13 +60,20 @@ def n_single(letters: frozenset[str], vocabulary: Vocabulary) -> int:
 
     Special tokens and the bytes of a byte fallback do not count.
     """
-    texts = token_texts(Identity(vocabulary))
-    is_letter = texts.counted(~character_table(_MARK)[texts.codes]) == 1
+    table = _single_characters(Identity(vocabulary))
+    return int(table[[ord(letter) for letter in letters]].sum())
+
+
+@lru_cache(maxsize=16)
+def _single_characters(key: Identity) -> NDArray[np.bool_]:
+    """Whether each code point is a token, alone or behind a space, shape (0x110000,)."""
+    texts = token_texts(key)
     lengths = np.diff(np.append(texts.starts, len(texts.codes)))
     spaced = (lengths == 2) & (texts.codes[texts.starts] == ord(" "))
-    lone = is_letter & ((lengths == 1) | spaced)
-    last = texts.codes[(texts.starts + lengths - 1)[lone]]
-    return len(letters & {chr(code) for code in last.tolist()})
+    ends = texts.starts + lengths - 1
+    table = np.zeros(0x110000, dtype=np.bool_)
+    table[texts.codes[ends[(lengths == 1) | spaced]]] = True
+    return table
 
 
 def n_spelled(letters: frozenset[str], vocabulary: Vocabulary) -> int:

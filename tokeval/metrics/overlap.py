@@ -145,7 +145,8 @@ METRICS = (
         title="Core tokens",
         formula="tokens that all other vocabularies of the run have too / tokens",
         reading="The part of the vocabulary on which the compared tokenizers agree. It depends on "
-        "which tokenizers are compared; a vocabulary of single bytes is nearly all core.",
+        "which these are, and small vocabularies have more of it: all of the smallest, such as one "
+        "of single bytes, may be in the others.",
     ),
     _entry(
         "mean_jaccard",

@@ -145,8 +145,7 @@ def _nature(text: str) -> str:
 @cache
 def _first_word(char: str) -> str:
     """The first word of a character's Unicode name; empty for controls and unassigned ones."""
-    name: str = icu.Char.charName(char)
-    return name.partition(" ")[0]
+    return str(icu.Char.charName(char)).partition(" ")[0]
 
 
 def measure(subject: Subject) -> Tally | Undefined:
@@ -241,13 +240,13 @@ METRICS = (
         "char_alpha",
         title="single letters",
         formula="tokens of one character whose name begins with one of 75 scripts",
-        reading="Single characters of a script, outside Latin-1.",
+        reading="Single characters of a script that do not stand for a byte.",
     ),
     _metric(
         "spaced_alpha",
         title="word beginnings",
         formula=_SPACED + _ONE_SCRIPT,
-        reading="Tokens that begin a word. With case or script mixed up they still count.",
+        reading="Tokens that begin a word. Letters of either case count alike.",
     ),
     _metric(
         "inner_alpha",
@@ -259,7 +258,7 @@ METRICS = (
         "char_other",
         title="single signs",
         formula="tokens of one named character of none of 75 scripts",
-        reading="Signs and symbols, outside Latin-1.",
+        reading="Signs and symbols that do not stand for a byte.",
     ),
     _metric(
         "spaced_other",
@@ -278,8 +277,7 @@ METRICS = (
         title="parts of characters",
         formula="tokens that are not UTF-8 by themselves, in files without Cyrillic letters in "
         "clear",
-        reading="Bytes from which several tokens together make a character. Always 0 in "
-        "vocabularies that are written in plain letters.",
+        reading="Bytes that make a character with others. 0 where the file has plain letters.",
     ),
     _metric(
         "char_errors",

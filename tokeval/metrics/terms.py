@@ -248,9 +248,7 @@ METRICS = (
     ),
     _metric(
         "terms_split_inside_morphemes",
-        _constant(
-            "wrong_cuts", "gold_cuts", "cut terms with a gold segmentation (--gold TAG=FILE)"
-        ),
+        _constant("wrong_cuts", "gold_cuts", "cut terms with gold (--gold TAG=FILE)"),
         title="Cuts of terms inside morphemes",
         formula="token boundaries inside terms that are no boundary of a gold segmentation of the "
         "term / token boundaries inside terms that have one",

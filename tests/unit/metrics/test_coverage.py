@@ -1,6 +1,7 @@
 """Coverage: letters and words of a language in a small vocabulary, by hand and recounted slowly."""
 
 import random
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -37,11 +38,12 @@ def tallied(
     vocabulary: Vocabulary,
     study: Study,
     name: str = "sw",
+    *,
     resources: Resources = LEXICONS,
-    **labels: str,
+    labels: Mapping[str, str] | None = None,
 ) -> Tally | Undefined:
     tokenizer: Any = SimpleNamespace(vocabulary=vocabulary)
-    sample = Sample(name, (), labels)
+    sample = Sample(name, (), labels or {})
     return study.measure(Subject(cast(Tokenizer, tokenizer), sample, resources))
 
 
@@ -54,7 +56,7 @@ def context(metric_id: str, tally: Tally | Undefined) -> Context:
 def measured(metric_id: str, vocabulary: Vocabulary, name: str = "sw", **labels: str) -> float:
     study = BY_ID[metric_id].study
     assert study is not None
-    found = context(metric_id, tallied(vocabulary, study, name, **labels))
+    found = context(metric_id, tallied(vocabulary, study, name, labels=labels))
     return value(BY_ID[metric_id].compute, found)
 
 
@@ -120,7 +122,7 @@ def test_random_vocabularies_agree_with_a_slow_recount(tag: str) -> None:
     expected = slow(vocabulary, tag, words)
     for metric_id, metric in BY_ID.items():
         assert metric.study is not None
-        found = context(metric_id, tallied(vocabulary, metric.study, tag, resources))
+        found = context(metric_id, tallied(vocabulary, metric.study, tag, resources=resources))
         assert value(metric.compute, found) == pytest.approx(expected[metric_id]), metric_id
         assert 0 < expected[metric_id] < 1
 
@@ -136,7 +138,7 @@ def test_languages_without_letters_or_lexicon_are_undefined(metric_id: str) -> N
         ("sw", {"domain": "code"}), ("sw", {"bcp47": "tlh"}),
     ]  # fmt: skip
     for name, labels in cases:
-        tally = tallied(VOCABULARY, metric.study, name, **labels)
+        tally = tallied(VOCABULARY, metric.study, name, labels=labels)
         assert isinstance(tally, Undefined), name
         assert metric.compute(context(metric_id, tally)) == tally
     empty = tallied(Vocabulary(()), metric.study)

@@ -160,9 +160,7 @@ def test_too_few_terms_no_gold_and_no_text() -> None:
     whole = context(MERGED, Resources(terms=TERMS), one_block_each(["nothing"]))
     reasons = {
         "term_gain_10": "only 3 terms were given",
-        "terms_split_inside_morphemes": (
-            "there are no cut terms with a gold segmentation (--gold FILE)"
-        ),
+        "terms_split_inside_morphemes": ("there are no cut terms with gold (--gold TAG=FILE)"),
         "tokens_per_term_in_text": "the slice has no occurrences of the terms",
     }
     for metric_id, reason in reasons.items():
