@@ -11,7 +11,7 @@ import pytest
 
 from tests import toy_tokenizers
 from tokeval.core.metric import Context, Folds, Metric, ratio
-from tokeval.core.resources import Resources
+from tokeval.core.resources import Lexicon, Resources
 from tokeval.core.study import Study, Subject, Tally
 from tokeval.core.tokenizer import Encoded, EncodedSpans, Vocabulary
 from tokeval.document import MetricInfo, Undefined
@@ -239,7 +239,8 @@ def test_texts_may_be_given() -> None:
     "metric", [m for m in CATALOGUE.values() if m.study is None], ids=lambda m: m.info.id
 )
 def test_the_catalogue_conforms(metric: Metric) -> None:
-    check_metric(metric)
+    letters = frozenset("aeiou")
+    check_metric(metric, resources=Resources(lexicons={"tr": Lexicon("letters", letters, letters)}))
 
 
 INFO = MetricInfo(

@@ -124,7 +124,7 @@ def _slices() -> list[Slice]:
             name,
             lambda lines=lines: opened(lines),  # type: ignore[misc] # bound now
             "line",
-            labels={"bcp47": name, "domain": "prose"},
+            labels={"bcp47": name, "script": "Latn", "domain": "prose"},
             parallel="town" if name in ("en", "tr") else None,
         )
         for name, lines in LINES.items()

@@ -45,7 +45,7 @@ def compat_tr_unique_tokens(context: Context) -> Folds | Undefined:
     folds = found.types(everything)
     if folds[0] == 0:
         return Undefined("the slice has no tokens")
-    return Folds(folds.astype(np.float64), "a total of this text, not an estimate")
+    return Folds(np.where(folds > 0, folds, np.nan), "a total of this text, not an estimate")
 
 
 def compat_tr_share(context: Context) -> Folds | Undefined:
