@@ -19,9 +19,10 @@ import tokenization_scorer
 
 from tokeval.core.corpus import Document, Slice, chunks
 from tokeval.core.counting import ChunkCounter
-from tokeval.core.evidence import Accumulator, Evidence, SparseCounts, TypeCounts, pool
+from tokeval.core.evidence import Accumulator, Evidence, TypeCounts, pool
 from tokeval.core.metric import Context, Folds, Parameters
 from tokeval.core.pretokens import choose_cut
+from tokeval.core.sparse_counts import SparseCounts
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.document import Undefined
 from tokeval.loaders.tokenizers import load_tokenizer

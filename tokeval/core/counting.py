@@ -14,10 +14,10 @@ from tokeval.core.corpus import Chunk
 from tokeval.core.evidence import (
     TOKENS_PER_WORD_BINS,
     Evidence,
-    SparseCounts,
 )
 from tokeval.core.features import TEXT_FEATURES, TokenFeatures, UnitFeatures
 from tokeval.core.pretokens import Cut, Units
+from tokeval.core.sparse_counts import SparseCounts
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.core.wordforms import BLOCK_BITS, MAX_SPLIT_WORDS, SplitWords, WordForms
 
@@ -300,7 +300,7 @@ def _token_counts(
     ids = tokens.ids.flat[ranges(tokens.ids.starts[occurrences.pair_units], lengths)]
     blocks = np.repeat(occurrences.pair_blocks, lengths)
     weights = np.repeat(occurrences.pair_counts, lengths)
-    counts = SparseCounts.of(blocks, ids.astype(np.int64), weights)
+    counts = SparseCounts.of(blocks, ids, weights)
     for i in special:
         around = SparseCounts.of(
             occurrences.text_blocks, np.full(len(occurrences.text_blocks), i, dtype=np.int64)

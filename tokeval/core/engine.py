@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 from collections import deque
@@ -48,10 +49,11 @@ def run(
     *,
     engine: str = "serial",
     jobs: int | None = None,
-) -> Iterator[tuple[Chunk, Result]]:
-    """Each chunk with what the function returns for it, in the order of the chunks.
+) -> Iterator[Result]:
+    """What the function returns for each chunk, in the order of the chunks.
 
-    Only a few chunks are in memory at a time, however many there are.
+    Only a few chunks are in memory at a time, however many there are: a function that returns
+    what is needed of a chunk lets go of the rest.
 
     Args:
         function: picklable for `processes`; every worker process gets its own copy once.
@@ -64,38 +66,32 @@ def run(
         TokevalError: a worker process died.
     """
     if engine == "serial":
-        return _serial(function, chunks)
+        return map(function, chunks)
     if engine == "processes":
         return _processes(function, chunks, jobs or os.cpu_count() or 1)
     raise UsageError(f"there is no engine {engine!r}", f"choose one of {', '.join(ENGINES)}")
 
 
-def _serial(
-    function: Callable[[Chunk], Result], chunks: Iterable[Chunk]
-) -> Iterator[tuple[Chunk, Result]]:
-    """One chunk after the other."""
-    for chunk in chunks:
-        yield chunk, function(chunk)
-
-
 def _processes(
     function: Callable[[Chunk], Result], chunks: Iterable[Chunk], jobs: int
-) -> Iterator[tuple[Chunk, Result]]:
-    """A pool of workers with at most two tasks waiting for each of them."""
+) -> Iterator[Result]:
+    """A pool of workers with at most two tasks waiting for each of them.
+
+    Chunks wait pickled: text takes its UTF-8 then, and leaves no gaps among the small objects.
+    """
     pool = ProcessPoolExecutor(
         jobs, mp_context=_process_context(), initializer=_start_worker, initargs=(function,)
     )
-    waiting: deque[tuple[tuple[Chunk, ...], Future[list[Any]]]] = deque()
+    waiting: deque[Future[list[Result]]] = deque()
     stream = iter(chunks)
     try:
         while group := tuple(itertools.islice(stream, CHUNKS_PER_TASK)):
-            waiting.append((group, pool.submit(_call_each, group)))
+            waiting.append(pool.submit(_call_each, pickle.dumps(group)))
+            del group
             if len(waiting) > 2 * jobs:
-                first, future = waiting.popleft()
-                yield from zip(first, future.result(), strict=True)
+                yield from waiting.popleft().result()
         while waiting:
-            first, future = waiting.popleft()
-            yield from zip(first, future.result(), strict=True)
+            yield from waiting.popleft().result()
     except BrokenProcessPool as error:
         raise TokevalError(
             "a worker process died, most likely for want of memory",
@@ -116,11 +112,12 @@ def _start_worker(function: Callable[[Any], Any]) -> None:
     _function = function
 
 
-def _call_each(chunks: tuple[Any, ...]) -> list[Any]:
+def _call_each(pickled_chunks: bytes) -> list[Any]:
     """What the worker's function returns for each of some chunks."""
     if _function is None:
         raise RuntimeError("the worker process was not started by this engine")
-    return [_function(chunk) for chunk in chunks]
+    # What is loaded is what the parent process has just written.
+    return [_function(chunk) for chunk in pickle.loads(pickled_chunks)]  # noqa: S301
 
 
 def _process_context() -> Any:

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from tokeval.core.wordforms import SplitWords, WordForms, narrowed
+from tokeval.core.sparse_counts import SparseCounts
+from tokeval.core.wordforms import SplitWords, WordForms
 
 TEXT_COLUMNS = {
     "documents": "documents: groups of 16 lines, records or files",
@@ -35,96 +36,8 @@ TOKEN_COLUMNS = {
     "lossy_texts": "texts that the tokens do not spell byte for byte",
 }
 
-DENSE_CELLS_PER_PAIR = 32
-"""A table of block × type with at most so many cells for each pair is filled instead of sorted."""
-
 TOKENS_PER_WORD_BINS = 16
 """Words of 0, 1, ... tokens; the last bin holds 15 and more."""
-
-
-@dataclass(frozen=True)
-class SparseCounts:
-    """How often each type (a token id, a length) occurs in each block.
-
-    Attributes:
-        keys: block · STRIDE + type, ascending, shape (n_pairs,), int64.
-        counts: shape (n_pairs,), int64, all positive.
-    """
-
-    STRIDE = 1 << 40
-
-    keys: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-    counts: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
-
-    @classmethod
-    def of(
-        cls,
-        blocks: NDArray[np.int64],
-        types: NDArray[np.int64],
-        weights: NDArray[np.int64] | None = None,
-    ) -> SparseCounts:
-        """The counts of occurrences given one by one, or with weights."""
-        if len(blocks) == 0:
-            return cls()
-        n_types = int(types.max()) + 1
-        n_cells = (int(blocks.max()) + 1) * n_types
-        if n_cells <= DENSE_CELLS_PER_PAIR * len(blocks):
-            # Sums of weights are exact in float64 below 2**53.
-            table = np.bincount(blocks * n_types + types, weights=weights)
-            return cls._of_table(table.astype(np.int64), n_types)
-        keys = blocks * cls.STRIDE + types
-        if weights is None:
-            return cls(*np.unique(keys, return_counts=True))
-        return cls(*_sum_by_key(keys, weights))
-
-    @classmethod
-    def _of_table(cls, table: NDArray[np.int64], n_types: int) -> SparseCounts:
-        """The counts in a table of block · n_types + type."""
-        cells = np.flatnonzero(table)
-        return cls((cells // n_types) * cls.STRIDE + cells % n_types, narrowed(table[cells]))
-
-    def __add__(self, other: SparseCounts) -> SparseCounts:
-        return SparseCounts.total([self, other])
-
-    @classmethod
-    def total(cls, parts: list[SparseCounts]) -> SparseCounts:
-        """The sum of several counts."""
-        n_pairs = sum(len(part.keys) for part in parts)
-        n_blocks = max(
-            (int(part.keys[-1] // cls.STRIDE) + 1 for part in parts if len(part.keys)), default=0
-        )
-        n_types = max((int(part.types.max()) + 1 for part in parts if len(part.keys)), default=0)
-        if n_blocks * n_types <= DENSE_CELLS_PER_PAIR * n_pairs:
-            return cls._dense_total(parts, n_blocks, n_types)
-        return cls(
-            *_sum_by_key(
-                np.concatenate([part.keys for part in parts]),
-                np.concatenate([part.counts for part in parts]),
-            )
-        )
-
-    @classmethod
-    def _dense_total(cls, parts: list[SparseCounts], n_blocks: int, n_types: int) -> SparseCounts:
-        """The sum by way of a dense table, which many pairs fill quicker than they are sorted."""
-        table = np.zeros(n_blocks * n_types, dtype=np.int64)
-        for part in parts:
-            # The keys of one part are distinct, so that no addition is lost.
-            table[part.blocks * n_types + part.types] += part.counts
-        return cls._of_table(table, n_types)
-
-    @property
-    def blocks(self) -> NDArray[np.int64]:
-        """Block of each pair, shape (n_pairs,)."""
-        return self.keys // self.STRIDE
-
-    @property
-    def types(self) -> NDArray[np.int64]:
-        """Type of each pair, shape (n_pairs,)."""
-        return self.keys % self.STRIDE
-
-    def regrouped(self, n_blocks: int) -> SparseCounts:
-        """The same counts with block g in block g mod n_blocks."""
-        return SparseCounts.of(self.blocks % n_blocks, self.types, self.counts)
 
 
 @dataclass(frozen=True)
@@ -216,7 +129,7 @@ class TypeCounts:
     @classmethod
     def of(cls, sparse: SparseCounts, n_blocks: int) -> TypeCounts:
         """The counts of all blocks together, with the pairs they are made of."""
-        types, index = np.unique(sparse.types, return_inverse=True)
+        types, index = np.unique(sparse.types.astype(np.int64), return_inverse=True)
         counts = np.zeros(len(types), dtype=np.int64)
         np.add.at(counts, index, sparse.counts)
         return cls(n_blocks, types, counts, sparse.blocks, index, sparse.counts)
@@ -290,17 +203,4 @@ class Accumulator:
 
 def _n_pairs(evidence: Evidence) -> int:
     """How many pairs of block and type a part holds: what merging costs."""
-    return len(evidence.token_counts.keys) + len(evidence.word_forms.keys)
-
-
-def _sum_by_key(
-    keys: NDArray[np.int64], counts: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Distinct keys, ascending, with the sums of their counts."""
-    if len(keys) == 0:
-        return keys, counts
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    sums = np.add.reduceat(counts[order], starts, dtype=np.int64)
-    return ordered[starts], narrowed(sums)
+    return len(evidence.token_counts) + len(evidence.word_forms.keys)

@@ -16,7 +16,7 @@ from tokeval.core.wordforms import hash_word
 
 MAX_UNITS = 3 << 16
 MAX_CHARACTERS = 1 << 24
-BATCH_CHARACTERS = 1 << 20
+BATCH_CHARACTERS = 1 << 17
 
 TEXT_FEATURES = (
     "characters",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tokeval.core.sparse_counts import narrowed
 
 MAX_PAIRS = 1 << 18
 """Up to so many pairs of a distinct word and a block are counted exactly; beyond, the words with
@@ -161,14 +162,3 @@ def _summed(keys: NDArray[np.int64], columns: list[NDArray[np.int64]], threshold
         keys, columns = keys[:n_kept], [column[:n_kept] for column in columns]
     occurrences, kept, single = (narrowed(column) for column in columns)
     return WordForms(keys.copy(), occurrences, kept, single, threshold)
-
-
-def narrowed(counts: NDArray[np.int64]) -> NDArray[Any]:
-    """The same counts in the smallest unsigned type of 16 bits or more that holds them; a copy.
-
-    Their consumers sum them into 64 bits.
-    """
-    largest = counts.max(initial=0)
-    kinds: tuple[type[Any], ...] = (np.uint16, np.uint32)
-    fitting = (kind for kind in kinds if largest <= np.iinfo(kind).max)
-    return counts.astype(next(fitting, np.int64))

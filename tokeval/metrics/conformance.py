@@ -221,10 +221,10 @@ def _digest(context: Context) -> str:
     held: list[Evidence] = [context.evidence, *context.group.values()]
     held += [other for other in (context.reference, context.baseline) if other is not None]
     for evidence in held:
-        for array in (*evidence.totals.values(), evidence.token_counts.keys):
+        for array in (*evidence.totals.values(), evidence.token_counts.starts):
             digest.update(array.tobytes())
-        for array in (evidence.token_counts.counts, evidence.text_lengths.counts):
-            digest.update(array.tobytes())
+        for counts in (evidence.token_counts, evidence.text_lengths):
+            digest.update(counts.types.tobytes() + counts.counts.tobytes())
     for tally in context.tallies.values():
         if isinstance(tally, Tally):
             for column in tally.columns.values():

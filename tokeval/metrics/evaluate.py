@@ -60,7 +60,7 @@ def measure(
     while True:
         counter = ChunkCounter(list(zip(tokenizers, cuts, strict=True)), special=parameters.special)
         stream = itertools.chain.from_iterable(chunks(part) for part in slices)
-        counted = run(counter, stream, engine=engine, jobs=jobs)
+        counted = run(_Count(counter), stream, engine=engine, jobs=jobs)
         try:
             evidence, corpus = _accumulate(counted, [t.name for t in tokenizers], advance)
         except CutRefutedError as refuted:
@@ -72,8 +72,27 @@ def measure(
         return Measurement(tuple(slices), evidence, corpus, dict(zip(names, cuts, strict=True)))
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """What is kept of a chunk: all but its text."""
+
+    slice: str
+    sha256: bytes
+    evidence: list[Evidence]
+
+
+@dataclass(frozen=True)
+class _Count:
+    """Counts a chunk and lets go of its text."""
+
+    counter: ChunkCounter
+
+    def __call__(self, chunk: Chunk) -> _Counted:
+        return _Counted(chunk.slice, chunk.sha256, self.counter(chunk))
+
+
 def _accumulate(
-    counted: Iterator[tuple[Chunk, list[Evidence]]],
+    counted: Iterator[_Counted],
     names: Sequence[str],
     advance: Advance | None,
 ) -> tuple[dict[str, dict[str, Evidence]], dict[str, str]]:
@@ -81,7 +100,7 @@ def _accumulate(
     sums: dict[str, list[Accumulator]] = {}
     digests: dict[str, hashlib._Hash] = {}
     last = ""
-    for chunk, parts in counted:
+    for chunk in counted:
         if chunk.slice != last and last:
             for accumulator in sums[last]:
                 accumulator.result()
@@ -89,11 +108,11 @@ def _accumulate(
         if chunk.slice not in sums:
             sums[chunk.slice] = [Accumulator() for _ in names]
             digests[chunk.slice] = hashlib.sha256()
-        for accumulator, part in zip(sums[chunk.slice], parts, strict=True):
+        for accumulator, part in zip(sums[chunk.slice], chunk.evidence, strict=True):
             accumulator.add(part)
         digests[chunk.slice].update(chunk.sha256)
-        if advance is not None and parts:
-            advance(int(parts[0].totals["bytes"].sum()), chunk.slice)
+        if advance is not None:
+            advance(int(chunk.evidence[0].totals["bytes"].sum()), chunk.slice)
     evidence = {
         name: {
             part: _without_empty_blocks(accumulators[t].result())

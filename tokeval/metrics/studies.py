@@ -95,7 +95,8 @@ def make_studies(
     samples = tuple(draw_samples(slices).values())
     student = _Student(tuple(tokenizers), tuple(studies.values()), resources, samples)
     found: dict[str, dict[str, dict[str, Tally | Undefined]]] = {t.name: {} for t in tokenizers}
-    for task, tallies in run(student, _tasks(student), engine=engine, jobs=jobs):
+    tasks = list(_tasks(student))
+    for task, tallies in zip(tasks, run(student, tasks, engine=engine, jobs=jobs), strict=True):
         part = WHOLE_CORPUS if task.sample is None else task.sample.slice
         found[tokenizers[task.tokenizer].name][part] = tallies
     for by_slice in found.values():

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from tests import toy_tokenizers as toy
 from tokeval.core.corpus import Chunk, Document
 from tokeval.core.counting import ChunkCounter, CutRefutedError
-from tokeval.core.evidence import Evidence, SparseCounts, pool, total
+from tokeval.core.evidence import Evidence, pool, total
 from tokeval.core.features import UnitFeatures
 from tokeval.core.pretokens import Cut, UnitTable, choose_cut, cut_before_spaces
+from tokeval.core.sparse_counts import SparseCounts
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.loaders.baselines import ByteTokenizer
 from tokeval.loaders.tokenizer_json import adapt_tokenizers_object

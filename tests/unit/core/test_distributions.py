@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tokeval.core import distributions
-from tokeval.core.evidence import SparseCounts, TypeCounts
+from tokeval.core.evidence import TypeCounts
+from tokeval.core.sparse_counts import SparseCounts
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A busy machine is no failure."""

@@ -26,7 +26,7 @@ def test_results_come_in_the_order_of_the_chunks(engine: str) -> None:
     """The first chunk takes longest, so that workers finish in another order."""
     work = [range(3_000_000), range(10), range(500_000), *(range(n) for n in range(20))]
     found = list(run(sum, iter(work), engine=engine, jobs=2))
-    assert found == [(chunk, len(chunk) * (len(chunk) - 1) // 2) for chunk in work]
+    assert found == [len(chunk) * (len(chunk) - 1) // 2 for chunk in work]
 
 
 def test_worker_processes_count_what_this_process_counts() -> None:
@@ -38,14 +38,14 @@ def test_worker_processes_count_what_this_process_counts() -> None:
     serial = list(run(counter, work))
     in_processes = list(run(counter, work, engine="processes", jobs=2))
     assert len(serial) == len(in_processes) == 3
-    for (chunk, here), (same, there) in zip(serial, in_processes, strict=True):
-        assert chunk is same
+    for here, there in zip(serial, in_processes, strict=True):
         for a, b in zip(here, there, strict=True):
             assert a.digests == b.digests
             assert a.split_words == b.split_words
             for column in a.totals:
                 np.testing.assert_array_equal(a.totals[column], b.totals[column])
-            np.testing.assert_array_equal(a.token_counts.keys, b.token_counts.keys)
+            np.testing.assert_array_equal(a.token_counts.types, b.token_counts.types)
+            np.testing.assert_array_equal(a.token_counts.counts, b.token_counts.counts)
             np.testing.assert_array_equal(a.word_forms.kept, b.word_forms.kept)
 
 
@@ -62,7 +62,7 @@ def test_chunks_are_read_only_a_little_ahead(engine: str, ahead: int) -> None:
 
     results = run(abs, work(), engine=engine, jobs=2)
     for number in range(5):
-        assert next(results) == (-number, number)
+        assert next(results) == number
     assert drawn <= 5 + ahead
 
 

@@ -13,9 +13,9 @@ from tokeval.core.evidence import (
     TOKEN_COLUMNS,
     TOKENS_PER_WORD_BINS,
     Evidence,
-    SparseCounts,
 )
 from tokeval.core.metric import Context, Folds, Parameters
+from tokeval.core.sparse_counts import SparseCounts
 from tokeval.core.study import Sample, Study, Subject, Tally
 from tokeval.core.tokenizer import Tokenizer, Vocabulary
 from tokeval.core.wordforms import SplitWords, WordForms

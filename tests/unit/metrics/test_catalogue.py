@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tokeval.core.evidence import TEXT_COLUMNS, TOKEN_COLUMNS, Evidence, SparseCounts
+from tokeval.core.evidence import TEXT_COLUMNS, TOKEN_COLUMNS, Evidence
 from tokeval.core.metric import Context, Folds, Parameters
+from tokeval.core.sparse_counts import SparseCounts
 from tokeval.core.tokenizer import Vocabulary
 from tokeval.core.wordforms import SplitWords, WordForms, hash_word
 from tokeval.document import Undefined
