@@ -190,7 +190,68 @@ class MetricsResult(msgspec.Struct, frozen=True, tag="metrics"):
     ids_sha256: dict[str, dict[str, str]] = {}
 
 
-Result = MetricsResult
+class MixtureCategory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The share of a category in the training data, in bytes, with its 95% interval.
+
+    `low` and `high` are `None` where there is no interval; at share 0 only `high` is given.
+    `share_of_pairs` is the share in initial pairs, which the linear program solves for.
+    `without` is how far the other shares move (total variation, after renormalisation) when the
+    category is left out. `rests_on` shows the merges that pin the share most, spelled.
+    """
+
+    name: str
+    share: float
+    low: float | None
+    high: float | None
+    share_of_pairs: float
+    n_bytes: int
+    n_words: int
+    group: str = ""
+    without: float | None = None
+    rests_on: tuple[str, ...] = ()
+
+
+class MixtureFit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How well the categories explain the merges.
+
+    `zero_count_merges` is the share of the merges that no category contains, `residual_sd` the
+    spread of the log frequency of the winners around its isotonic fit, `objective` the sum of the
+    violations per unit of pair frequency. `reasons` say in whole sentences what the verdict rests
+    on, and `unexplained` spells tokens that no category explains.
+    """
+
+    zero_count_merges: float
+    residual_sd: float
+    objective: float
+    verdict: Literal["good", "doubtful", "misfit"]
+    reasons: tuple[str, ...] = ()
+    unexplained: tuple[str, ...] = ()
+
+
+class MixtureBaseline(msgspec.Struct, frozen=True):
+    """What a simpler method answers: shares in the order of the categories, `None` if it cannot."""
+
+    name: str
+    shares: tuple[float | None, ...]
+
+
+class MixtureResult(msgspec.Struct, frozen=True, tag="mixture", omit_defaults=True):
+    """What `tokeval mixture` inferred of one tokenizer."""
+
+    tokenizer: str
+    categories: tuple[MixtureCategory, ...]
+    fit: MixtureFit
+    method: Literal["lp", "monotone"]
+    n_merges: int
+    n_merges_in_list: int
+    baselines: tuple[MixtureBaseline, ...] = ()
+    series: tuple[Series, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    signature: str = ""
+
+
+Result = MetricsResult | MixtureResult
 
 
 class TokenizerInfo(msgspec.Struct, frozen=True):
@@ -269,3 +330,8 @@ def json_schema() -> dict[str, Any]:
 def metrics_results(report: Report) -> Sequence[MetricsResult]:
     """The results of `tokeval metrics` in a document, in order."""
     return [result for result in report.results if isinstance(result, MetricsResult)]
+
+
+def mixture_results(report: Report) -> Sequence[MixtureResult]:
+    """The results of `tokeval mixture` in a document, in order."""
+    return [result for result in report.results if isinstance(result, MixtureResult)]
