@@ -4,69 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tokeval.core.alignment import UNIT_COLUMNS, ranges
 from tokeval.core.corpus import Chunk
-from tokeval.core.evidence import (
-    TOKENS_PER_WORD_BINS,
-    Evidence,
-)
+from tokeval.core.evidence import Evidence
 from tokeval.core.features import TEXT_FEATURES, TokenFeatures, UnitFeatures
+from tokeval.core.occurrences import Occurrences, locate
 from tokeval.core.pretokens import Cut, Units
 from tokeval.core.sparse_counts import SparseCounts
 from tokeval.core.tokenizer import Tokenizer
-from tokeval.core.wordforms import BLOCK_BITS, MAX_SPLIT_WORDS, SplitWords, WordForms
+from tokeval.core.word_pairs import WordPairs
 
 _BROKEN = UNIT_COLUMNS.index("broken_texts")
 _LOSSY = UNIT_COLUMNS.index("lossy_texts")
-
 
 N_PROVED_TEXTS = 8
 
 
 class CutRefutedError(Exception):
     """The units of a text do not encode to the ids of the text; args: number of the tokenizer."""
-
-
-@dataclass(frozen=True)
-class _Occurrences:
-    """Where the units of a chunk occur.
-
-    Attributes:
-        n_blocks: number of blocks of the slice.
-        units: in text order.
-        text_blocks: block of each text, shape (n_texts,).
-        pair_blocks, pair_units, pair_counts: how often each unit occurs in each block, ordered by
-            block, shape (n_pairs,).
-    """
-
-    n_blocks: int
-    units: Units
-    text_blocks: NDArray[np.int64]
-    pair_blocks: NDArray[np.int64]
-    pair_units: NDArray[np.int64]
-    pair_counts: NDArray[np.int64]
-
-    def by_block(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Sums by block of what each unit counts, shape (n_blocks, n_columns).
-
-        Args:
-            rows: by unit, shape (n_units, n_columns).
-        """
-        sums = np.zeros((self.n_blocks, rows.shape[1]), dtype=np.int64)
-        if len(self.pair_units):
-            weighted = rows[self.pair_units] * self.pair_counts[:, None]
-            blocks, starts = np.unique(self.pair_blocks, return_index=True)
-            sums[blocks] = np.add.reduceat(weighted, starts, axis=0)
-        return sums
-
-    def texts_by_block(self, marked: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Marked texts in each block, shape (n_blocks,)."""
-        return np.bincount(self.text_blocks[marked], minlength=self.n_blocks)
 
 
 class ChunkCounter:
@@ -106,9 +65,9 @@ class ChunkCounter:
             features = self._features_for(cuts_at_spaces, chosen)
             units = features.table.number(texts)
             features.extend()
-            occurrences = _locate(chunk, units, len(features.table))
+            occurrences = locate(chunk, units, len(features.table))
             text_totals = _text_totals(chunk, texts, occurrences, features)
-            words = _WordPairs(features, occurrences)
+            words = WordPairs(features, occurrences)
             for t, tokens in zip(chosen, features.tokens, strict=True):
                 if cuts_at_spaces and not _is_proved(tokens, units, texts):
                     raise CutRefutedError(t)
@@ -127,9 +86,9 @@ class ChunkCounter:
     def _count(
         self,
         text_totals: dict[str, NDArray[np.int64]],
-        occurrences: _Occurrences,
+        occurrences: Occurrences,
         tokens: TokenFeatures,
-        words: _WordPairs,
+        words: WordPairs,
     ) -> Evidence:
         """The evidence of one tokenizer on the chunk."""
         counts = tokens.counts.array.astype(np.int64)
@@ -162,92 +121,8 @@ class ChunkCounter:
         return [i for i in ids if i is not None]
 
 
-class _WordPairs:
-    """The words of a chunk, one entry for each word of each pair of block and unit."""
-
-    def __init__(self, features: UnitFeatures, occurrences: _Occurrences) -> None:
-        lengths = features.word_forms.lengths[occurrences.pair_units]
-        self._places = ranges(features.word_forms.starts[occurrences.pair_units], lengths)
-        self._pairs = np.repeat(np.arange(len(lengths)), lengths)
-        self._weights = occurrences.pair_counts[self._pairs]
-        self._forms = features.word_forms.flat[self._places].astype(np.int64)
-        keys = (features.form_hashes.array[self._forms] << BLOCK_BITS) | occurrences.pair_blocks[
-            self._pairs
-        ]
-        self._keys, self._key_of = np.unique(keys, return_inverse=True)
-        self._occurrences = occurrences
-        self._features = features
-
-    def _by_key(self, weights: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Sums of weights by word form and block."""
-        sums = np.bincount(self._key_of, weights=weights, minlength=len(self._keys))
-        return sums.astype(np.int64)
-
-    def forms(self, tokens: TokenFeatures) -> WordForms:
-        """Occurrences of each word, and those that are kept whole."""
-        counts = WordForms(
-            self._keys,
-            self._by_key(self._weights),
-            self._by_key(self._weights * tokens.is_whole.array[self._places]),
-            self._by_key(self._weights * tokens.is_single.array[self._forms]),
-        )
-        return WordForms.total([counts])
-
-    def tokens_per_word(self, tokens: TokenFeatures) -> NDArray[np.int64]:
-        """Words by number of tokens."""
-        n_tokens = np.minimum(tokens.tokens_in_word.array[self._places], TOKENS_PER_WORD_BINS - 1)
-        histogram = np.bincount(n_tokens, weights=self._weights, minlength=TOKENS_PER_WORD_BINS)
-        return histogram.astype(np.int64)
-
-    def split_words(self, tokens: TokenFeatures) -> SplitWords:
-        """The most frequent words of two tokens or more, each way of cutting them by itself."""
-        is_split = tokens.tokens_in_word.array[self._places] >= 2
-        # Each place is a word of a unit: the same word in another unit may be cut otherwise.
-        places, first, place_of = np.unique(
-            self._places[is_split], return_index=True, return_inverse=True
-        )
-        n = np.bincount(place_of, weights=self._weights[is_split]).astype(np.int64)
-        order = np.lexsort((places, -n))[:MAX_SPLIT_WORDS]
-        chosen = np.flatnonzero(is_split)[first[order]]
-        counts: dict[tuple[str, tuple[bytes, ...]], int] = {}
-        for count, place in zip(n[order].tolist(), chosen.tolist(), strict=True):
-            word = self._features.forms[self._forms[place]]
-            split = (word, self._pieces(tokens, place))
-            counts[split] = counts.get(split, 0) + count
-        return SplitWords(counts)
-
-    def _pieces(self, tokens: TokenFeatures, place: int) -> tuple[bytes, ...]:
-        """The tokens that overlap a word; all tokens of its unit where bytes were lost."""
-        pair = self._pairs[place]
-        unit = self._occurrences.pair_units[pair]
-        begin = tokens.ids.starts[unit]
-        ids = tokens.ids.flat[begin : begin + tokens.ids.lengths[unit]]
-        vocabulary = tokens.tokenizer.vocabulary
-        pieces = [vocabulary.token_bytes[i] or b"" for i in ids]
-        if tokens.counts.array[unit, _LOSSY]:
-            return tuple(pieces)
-        ends = np.cumsum(vocabulary.n_bytes[ids])
-        n_before = ends[-1] - self._features.text.array[unit, TEXT_FEATURES.index("bytes")]
-        start, end = self._features.word_spans.array[self._places[place]] + n_before
-        first = int(np.searchsorted(ends, start, side="right"))
-        last = int(np.searchsorted(ends, end, side="left")) + 1
-        return tuple(pieces[first:last])
-
-
-def _locate(chunk: Chunk, units: Units, n_units: int) -> _Occurrences:
-    """Where each unit occurs, by text and by block."""
-    n_texts = np.fromiter((len(document) for document in chunk.documents), np.int64)
-    text_blocks = np.repeat(np.array(chunk.blocks, dtype=np.int64), n_texts)
-    n_units_of_text = np.diff(np.append(units.text_starts, len(units.numbers)))
-    keys = np.repeat(text_blocks, n_units_of_text) * n_units + units.numbers
-    pairs, counts = np.unique(keys, return_counts=True)
-    return _Occurrences(
-        chunk.n_blocks, units, text_blocks, pairs // n_units, pairs % n_units, counts
-    )
-
-
 def _text_totals(
-    chunk: Chunk, texts: Sequence[str], occurrences: _Occurrences, features: UnitFeatures
+    chunk: Chunk, texts: Sequence[str], occurrences: Occurrences, features: UnitFeatures
 ) -> dict[str, NDArray[np.int64]]:
     """What is counted on the text alone, by block."""
     sums = occurrences.by_block(features.text.array.astype(np.int64))
@@ -293,7 +168,7 @@ def _is_proved(tokens: TokenFeatures, units: Units, texts: Sequence[str]) -> boo
 
 
 def _token_counts(
-    tokens: TokenFeatures, occurrences: _Occurrences, special: Sequence[int]
+    tokens: TokenFeatures, occurrences: Occurrences, special: Sequence[int]
 ) -> SparseCounts:
     """Occurrences of each token id by block."""
     lengths = tokens.ids.lengths[occurrences.pair_units]

@@ -20,6 +20,7 @@ from tokeval.core.features import UnitFeatures
 from tokeval.core.pretokens import Cut, UnitTable, choose_cut, cut_before_spaces
 from tokeval.core.sparse_counts import SparseCounts
 from tokeval.core.tokenizer import Tokenizer
+from tokeval.core.wordforms import MAX_SPLIT_WORDS
 from tokeval.loaders.baselines import ByteTokenizer
 from tokeval.loaders.tokenizer_json import adapt_tokenizers_object
 
@@ -130,6 +131,20 @@ def test_tokens_per_word_and_split_words(byte_level: Tokenizer) -> None:
     assert evidence.tokens_per_word.tolist() == [0, 1, 0, 0, 2, *[0] * 10, 1]
     assert evidence.split_words.counts["qqqq", (b"q", b"q", b"q", b"q")] == 2
     assert evidence.totals["continued_words"].tolist() == [2, 1, 0]
+
+
+def test_split_words_do_not_depend_on_what_was_counted_before(byte_level: Tokenizer) -> None:
+    """More split words than are held, all as frequent: a worker that has met some of them before,
+    in another order, holds the same ones."""
+    words = [f"q{a}{b}q" for a in "abcdefghijklmnopqrstuvwxyz" for b in "abcdefghijklmnopqrst"]
+    chunk, before = (
+        Chunk("part", ((" ".join(some),),), (0,), 1, b"") for some in (words, words[::-3])
+    )
+    fresh = ChunkCounter([(byte_level, Cut.SPACE)])(chunk)[0].split_words
+    counter = ChunkCounter([(byte_level, Cut.SPACE)])
+    counter(before)
+    assert counter(chunk)[0].split_words == fresh
+    assert len(fresh.counts) == MAX_SPLIT_WORDS
 
 
 def test_a_wrong_cut_is_refuted_and_not_counted() -> None:
