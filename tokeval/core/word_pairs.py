@@ -80,7 +80,7 @@ class WordPairs:
             return order
         last = order[MAX_SPLIT_WORDS - 1]
         is_kept = (n > n[last]) | ((n == n[last]) & (hashes <= hashes[last]))
-        return order[is_kept[order]]
+        return np.extract(is_kept[order], order)
 
     def _pieces(self, tokens: TokenFeatures, place: int) -> tuple[bytes, ...]:
         """The tokens that overlap a word; all tokens of its unit where bytes were lost."""
