@@ -78,9 +78,13 @@ def _processes(
     """A pool of workers with at most two tasks waiting for each of them.
 
     Chunks wait pickled: text takes its UTF-8 then, and leaves no gaps among the small objects.
+    So does the function, for a worker that made it while it reads would hold up the next one.
     """
     pool = ProcessPoolExecutor(
-        jobs, mp_context=_process_context(), initializer=_start_worker, initargs=(function,)
+        jobs,
+        mp_context=_process_context(),
+        initializer=_start_worker,
+        initargs=(pickle.dumps(function),),
     )
     waiting: deque[Future[list[Result]]] = deque()
     stream = iter(chunks)
@@ -104,19 +108,19 @@ def _processes(
 _function: Callable[[Any], Any] | None = None
 
 
-def _start_worker(function: Callable[[Any], Any]) -> None:
+def _start_worker(pickled_function: bytes) -> None:
     """Keeps the function in a worker: one thread each, and Ctrl-C is the parent's matter."""
     global _function
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    _function = function
+    # What is loaded is what the parent process has just written; so in _call_each.
+    _function = pickle.loads(pickled_function)  # noqa: S301
 
 
 def _call_each(pickled_chunks: bytes) -> list[Any]:
     """What the worker's function returns for each of some chunks."""
     if _function is None:
         raise RuntimeError("the worker process was not started by this engine")
-    # What is loaded is what the parent process has just written.
     return [_function(chunk) for chunk in pickle.loads(pickled_chunks)]  # noqa: S301
 
 
