@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 CHUNK_CHARACTERS = 1 << 20
 MAX_BLOCKS = 64
 LOOKAHEAD_DOCUMENTS = 1024
@@ -122,9 +124,10 @@ def _pack(numbered: Iterable[tuple[int, Document]]) -> Iterator[list[tuple[int, 
 def _digest(documents: Sequence[Document]) -> bytes:
     """sha256 of the numbers of texts and characters, document by document, and of all the text."""
     texts = [text for document in documents for text in document]
-    sizes = [
-        size for document in documents for size in (len(document), *(len(t) for t in document))
-    ]
-    digest = hashlib.sha256(b"".join(size.to_bytes(8, "little") for size in sizes))
+    sizes: list[int] = []
+    for document in documents:
+        sizes.append(len(document))
+        sizes.extend(map(len, document))
+    digest = hashlib.sha256(np.array(sizes, dtype="<u8").tobytes())
     digest.update("".join(texts).encode("utf-8", "surrogatepass"))
     return digest.digest()

@@ -93,8 +93,14 @@ def _renyi(types: TypeCounts, alpha: float) -> Array:
 
 def average_rank(types: TypeCounts) -> Array:
     """Mean over occurrences of the frequency rank of their type; the most frequent has rank 1."""
-    folds = [types.counts, *(types.without_block(g) for g in range(types.n_blocks))]
-    return np.array([_mean_rank(counts) for counts in folds])
+    mean_rank: Array = types.remember("ranks", _mean_ranks)[0]
+    return mean_rank
+
+
+def average_log_rank(types: TypeCounts) -> Array:
+    """Mean over occurrences of ln rank of their type: all that the Zipf likelihood needs."""
+    mean_log_rank: Array = types.remember("ranks", _mean_ranks)[1]
+    return mean_log_rank
 
 
 def sum_over_types(types: TypeCounts, term: Callable[[Array], Array]) -> Array:
@@ -110,9 +116,17 @@ def sum_over_types(types: TypeCounts, term: Callable[[Array], Array]) -> Array:
     return np.concatenate(([whole], whole + by_block))
 
 
-def _mean_rank(counts: NDArray[np.int64]) -> float:
-    """Σ rank · count / Σ count of one array; NaN when it is empty."""
-    ordered = np.sort(counts[counts > 0])[::-1]
-    if len(ordered) == 0:
-        return float("nan")
-    return float((ordered * np.arange(1, len(ordered) + 1)).sum() / ordered.sum())
+def _mean_ranks(types: TypeCounts) -> Array:
+    """Mean rank and mean ln rank of the occurrences, with and without each block; NaN if none.
+
+    Returns:
+        shape (2, 1 + n_blocks).
+    """
+    ranks = np.arange(1.0, len(types.types) + 1)
+    both = np.stack([ranks, np.log(ranks)])
+    # Types of a count of 0 come last and weigh nothing. Small integers are sorted faster.
+    fits = types.counts.max(initial=0) <= np.iinfo(np.int32).max
+    kind = np.int32 if fits else np.int64
+    sums = [both @ np.sort(counts.astype(kind))[::-1] for counts in types.folds()]
+    totals = _n_tokens(types)
+    return np.where(totals > 0, np.array(sums).T / np.maximum(totals, 1), np.nan)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -129,10 +129,15 @@ class TypeCounts:
     @classmethod
     def of(cls, sparse: SparseCounts, n_blocks: int) -> TypeCounts:
         """The counts of all blocks together, with the pairs they are made of."""
-        types, index = np.unique(sparse.types.astype(np.int64), return_inverse=True)
-        counts = np.zeros(len(types), dtype=np.int64)
-        np.add.at(counts, index, sparse.counts)
+        whole = sparse.regrouped(1)
+        index = np.searchsorted(whole.types, sparse.types)
+        types, counts = whole.types.astype(np.int64), whole.counts.astype(np.int64)
         return cls(n_blocks, types, counts, sparse.blocks, index, sparse.counts)
+
+    def folds(self) -> Iterator[NDArray[np.int64]]:
+        """Occurrences of each type, then the same without each block, shape (n_types,) each."""
+        yield self.counts
+        yield from map(self.without_block, range(self.n_blocks))
 
     def without_block(self, block: int) -> NDArray[np.int64]:
         """Occurrences of each type outside a block, shape (n_types,)."""

@@ -21,6 +21,7 @@ UNSATURATED = 0.8
 """Heaps' law is fitted where fewer than this share of the observed types is expected."""
 
 _EXACT_RANKS = 512
+_TABLE_PER_TYPE = 64
 _QUADRATURE = 64
 _STEPS = 100
 
@@ -188,7 +189,7 @@ def expected_types(counts: Integers, sizes: Integers) -> Array:
     >>> expected_types(np.array([2, 1]), np.array([1, 2, 3])).round(6).tolist()
     [1.0, 1.666667, 2.0]
     """
-    values, n_types = np.unique(counts[counts > 0], return_counts=True)
+    values, n_types = _spectrum(counts)
     total = int(values @ n_types)
     m = np.asarray(sizes, dtype=np.int64)
     rest = total - values[:, None] - m
@@ -202,6 +203,16 @@ def expected_types(counts: Integers, sizes: Integers) -> Array:
     missing = np.where(rest >= 0, np.exp(np.minimum(log_missing, 0.0)), 0.0)
     expected: Array = n_types @ (1 - missing)
     return expected
+
+
+def _spectrum(counts: Integers) -> tuple[Integers, Integers]:
+    """The distinct positive counts, ascending, and how many types have each."""
+    if counts.max(initial=0) > _TABLE_PER_TYPE * len(counts):
+        return np.unique(counts[counts > 0], return_counts=True)
+    n_types = np.bincount(counts)
+    n_types[:1] = 0
+    values = np.flatnonzero(n_types)
+    return values, n_types[values]
 
 
 def heaps_sizes(counts: Integers, n_sizes: int = 12) -> Integers:

@@ -38,7 +38,8 @@ class SparseCounts:
     ) -> SparseCounts:
         """The counts of occurrences given one by one, or with weights."""
         if (blocks[1:] < blocks[:-1]).any():
-            order = np.argsort(blocks, kind="stable")
+            # There are few blocks: of 16 bits, they are sorted by counting.
+            order = np.argsort(blocks.astype(np.uint16), kind="stable")
             blocks, types = blocks[order], types[order]
             weights = None if weights is None else weights[order]
         n_blocks = int(blocks[-1]) + 1 if len(blocks) else 0
@@ -54,18 +55,13 @@ class SparseCounts:
     @classmethod
     def total(cls, parts: Sequence[SparseCounts]) -> SparseCounts:
         """The sum of several counts."""
+        n_blocks = max((part.n_blocks for part in parts), default=0)
         return cls._joined(
-            [
-                _count(
-                    np.concatenate([part.types[part._block(block)] for part in parts]),
-                    np.concatenate([part.counts[part._block(block)] for part in parts]),
-                )
-                for block in range(max((part.n_blocks for part in parts), default=0))
-            ]
+            [_sum([part._block(block) for part in parts]) for block in range(n_blocks)]
         )
 
     @classmethod
-    def _joined(cls, blocks: Sequence[tuple[NDArray[Any], NDArray[np.int64]]]) -> SparseCounts:
+    def _joined(cls, blocks: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> SparseCounts:
         """The types and counts of each block, one after the other."""
         if not blocks:
             return cls()
@@ -94,13 +90,15 @@ class SparseCounts:
 
     def regrouped(self, n_blocks: int) -> SparseCounts:
         """The same counts with block g in block g mod n_blocks."""
-        return SparseCounts.of(self.blocks % n_blocks, self.types, self.counts)
+        groups = [range(g, self.n_blocks, n_blocks) for g in range(min(n_blocks, self.n_blocks))]
+        return self._joined([_sum([self._block(block) for block in group]) for group in groups])
 
-    def _block(self, block: int) -> slice:
-        """Where the pairs of a block are."""
+    def _block(self, block: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The types and counts of a block."""
         if block >= self.n_blocks:
-            return slice(0, 0)
-        return slice(int(self.starts[block]), int(self.starts[block + 1]))
+            return self.types[:0], self.counts[:0]
+        begin, end = self.starts[block : block + 2].tolist()
+        return self.types[begin:end], self.counts[begin:end]
 
 
 def narrowed(counts: NDArray[np.int64]) -> NDArray[Any]:
@@ -112,6 +110,17 @@ def narrowed(counts: NDArray[np.int64]) -> NDArray[Any]:
     kinds: tuple[type[Any], ...] = (np.uint16, np.uint32)
     fitting = (kind for kind in kinds if largest <= np.iinfo(kind).max)
     return counts.astype(next(fitting, np.int64))
+
+
+def _sum(parts: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The types and counts of several blocks as those of one."""
+    held = [part for part in parts if len(part[0])]
+    if len(held) == 1:
+        return held[0]
+    if not held:
+        return parts[0]
+    types, counts = zip(*held, strict=True)
+    return _count(np.concatenate(types), np.concatenate(counts))
 
 
 def _count(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.distributions import average_log_rank
 from tokeval.core.evidence import TypeCounts
 from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric
 from tokeval.core.power_laws import (
@@ -16,7 +17,6 @@ from tokeval.core.power_laws import (
     expected_types,
     heaps_law,
     heaps_sizes,
-    mean_log_rank,
 )
 from tokeval.core.power_laws import zipf_exponent as fit_zipf
 from tokeval.document import MetricInfo, Series, Undefined
@@ -33,7 +33,7 @@ def zipf_exponent(context: Context) -> Folds | Undefined:
     reason = _no_ranks(types) or _no_choice(context, types)
     if reason:
         return reason
-    means = _by_fold(types, mean_log_rank)
+    means = average_log_rank(types)
     exponents = np.full(len(means), np.nan)
     known = np.isfinite(means)
     exponents[known] = fit_zipf(means[known], len(context.vocabulary))
@@ -58,8 +58,7 @@ def _by_fold(
     types: TypeCounts, statistic: Callable[[NDArray[np.int64]], float], n_needed: int = 1
 ) -> NDArray[np.float64]:
     """A statistic of the counts, then without each block; NaN where too few tokens are left."""
-    folds = [types.counts, *(types.without_block(g) for g in range(types.n_blocks))]
-    return np.array([statistic(c) if c.sum() >= n_needed else np.nan for c in folds])
+    return np.array([statistic(c) if c.sum() >= n_needed else np.nan for c in types.folds()])
 
 
 def _no_ranks(types: TypeCounts) -> Undefined | None:
