@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import platform
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from importlib import metadata
 from typing import Any
 
 import tokeval
 from tokeval.core.corpus import Slice
 from tokeval.core.evidence import Evidence
 from tokeval.core.metric import WHOLE_CORPUS, Folds, Metric, Parameters
+from tokeval.core.provenance import creation_time, library_versions, tokenizer_info
 from tokeval.core.resources import Resources
 from tokeval.core.segmentation import UNICODE_VERSION, WORD_RULE
 from tokeval.core.tokenizer import Tokenizer
@@ -23,10 +20,9 @@ from tokeval.document import (
     Provenance,
     Report,
     SliceInfo,
-    TokenizerInfo,
     Undefined,
 )
-from tokeval.errors import ExitCode, TokevalError, UsageError
+from tokeval.errors import ExitCode, TokevalError
 from tokeval.metrics.catalogue import CATALOGUE, choose_metrics, family_series, without_unasked
 from tokeval.metrics.cells import Frame, cells, contexts, frame
 from tokeval.metrics.evaluate import Advance, Measurement, measure
@@ -70,7 +66,7 @@ def evaluate(
     settings = parameters or Parameters()
     given = resources or Resources()
     chosen = list(metrics or without_unasked(choose_metrics(), settings, given))
-    created = _now()
+    created = creation_time()
     counted = measure(tokenizers, slices, settings, engine=engine, jobs=jobs, advance=advance)
     studied = make_studies(tokenizers, slices, chosen, resources=given, engine=engine, jobs=jobs)
     common = frame(counted, settings, tokenizers, studied=studied, resources=given)
@@ -181,30 +177,11 @@ def _provenance(
         argv=tuple(argv),
         created=created,
         parameters=parameters,
-        tokenizers={tokenizer.name: _tokenizer_info(tokenizer) for tokenizer in tokenizers},
+        tokenizers={tokenizer.name: tokenizer_info(tokenizer) for tokenizer in tokenizers},
         corpus=dict(common.measurement.corpus),
-        libraries=_libraries(),
+        libraries=library_versions(LIBRARIES),
         warnings=tuple(_warnings(common.measurement)),
     )
-
-
-def _tokenizer_info(tokenizer: Tokenizer) -> TokenizerInfo:
-    """Which tokenizer it was."""
-    return TokenizerInfo(
-        fingerprint=tokenizer.fingerprint,
-        loader=tokenizer.loader,
-        source=tokenizer.source,
-        model=tokenizer.model,
-        vocab_size=len(tokenizer.vocabulary),
-        notes=tuple(tokenizer.notes),
-    )
-
-
-def _libraries() -> dict[str, str]:
-    """Versions of Python and of the libraries that the numbers depend on."""
-    return {"python": platform.python_version()} | {
-        name: metadata.version(name) for name in LIBRARIES
-    }
 
 
 def _warnings(measurement: Measurement) -> list[str]:
@@ -223,15 +200,3 @@ def _warnings(measurement: Measurement) -> list[str]:
         "metrics by word type rest on a uniform sample of the distinct words in "
         + ", ".join(sampled)
     ]
-
-
-def _now() -> str:
-    """The time in UTC, or that of SOURCE_DATE_EPOCH, to the second."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    try:
-        moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(
-            f"SOURCE_DATE_EPOCH is {epoch!r}", "set it to seconds since 1970, or unset it"
-        ) from error
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
