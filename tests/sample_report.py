@@ -241,7 +241,7 @@ def _series(name: str, index: int) -> Iterator[Series]:
         "not valid UTF-8 alone": 3, "mixed": 10 + index, "<i>markup</i>": 14 + index,
     }  # fmt: skip
     yield Series(
-        "vocabulary_composition", "Vocabulary composition", name, "all", "category",
+        "tokens_by_class", "Vocabulary composition", name, "all", "category",
         "share of vocabulary", tuple(parts), tuple(part / 100 for part in parts.values()),
         "stack", "vocabulary", "Space given to one kind is not there for another.",
     )  # fmt: skip

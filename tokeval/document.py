@@ -96,7 +96,7 @@ class Ranking(msgspec.Struct, frozen=True):
     excluded: tuple[Exclusion, ...] = ()
 
 
-SeriesKind = Literal["line", "step", "bars", "stack", "heat"]
+SeriesKind = Literal["line", "step", "bars", "stack", "heat", "layers"]
 
 
 class Series(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -104,6 +104,9 @@ class Series(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Series with the same id and slice are one figure, with a line, a group of bars, a stack or a
     row of a heat map for each tokenizer. `reading` says in plain words how to read it.
+
+    `layers` are bars for one tokenizer, a figure for each: series that also share the tokenizer
+    are the parts that add up to the bar of each x, and `layer` names the part.
     """
 
     id: str
@@ -117,6 +120,7 @@ class Series(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: SeriesKind = "line"
     family: str = ""
     reading: str = ""
+    layer: str = ""
 
 
 class TokenSpan(msgspec.Struct, frozen=True, array_like=True):
@@ -190,6 +194,14 @@ class MetricsResult(msgspec.Struct, frozen=True, tag="metrics"):
     ids_sha256: dict[str, dict[str, str]] = {}
 
 
+WINNER_FREQUENCY = "winner_frequency"
+WINNER_FIT = "winner_fit"
+WINNER_MISFITS = "winner_misfits"
+ZERO_COUNT_MERGES = "zero_count_merges"
+"""Ids of the series of a mixture: by step, the frequency of the winners, its isotonic fit, the
+winners far below it, and how many merges up to there occur in no category."""
+
+
 class MixtureCategory(msgspec.Struct, frozen=True, omit_defaults=True):
     """The share of a category in the training data, in bytes, with its 95% interval.
 
@@ -215,13 +227,14 @@ class MixtureFit(msgspec.Struct, frozen=True, omit_defaults=True):
     """How well the categories explain the merges.
 
     `zero_count_merges` is the share of the merges that no category contains, `residual_sd` the
-    spread of the log frequency of the winners around its isotonic fit, `objective` the sum of the
+    spread of the log frequency of the winners around its isotonic fit (`None` with fewer than two
+    winners that occur), `objective` the sum of the
     violations per unit of pair frequency. `reasons` say in whole sentences what the verdict rests
     on, and `unexplained` spells tokens that no category explains.
     """
 
     zero_count_merges: float
-    residual_sd: float
+    residual_sd: float | None
     objective: float
     verdict: Literal["good", "doubtful", "misfit"]
     reasons: tuple[str, ...] = ()
@@ -300,11 +313,12 @@ def load(path: Path) -> Report:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise TokevalError(f"cannot read {path}: {error.strerror}") from error
+        raise TokevalError(f"cannot read {path}: {error.strerror}", "check the path") from error
     try:
         head = json.loads(raw)
     except ValueError as error:
-        raise TokevalError(f"{path} is not JSON: {error}") from error
+        hint = "give a document that tokeval wrote with --json"
+        raise TokevalError(f"{path} is not JSON: {error}", hint) from error
     version = head.get("schema") if isinstance(head, dict) else None
     if not isinstance(version, int):
         raise TokevalError(
@@ -319,7 +333,8 @@ def load(path: Path) -> Report:
     try:
         return msgspec.json.decode(raw, type=Report)
     except msgspec.ValidationError as error:
-        raise TokevalError(f"{path} does not fit schema {version}: {error}") from error
+        hint = "write it again with this version of tokeval"
+        raise TokevalError(f"{path} does not fit schema {version}: {error}", hint) from error
 
 
 def json_schema() -> dict[str, Any]:

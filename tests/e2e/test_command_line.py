@@ -104,6 +104,7 @@ BAD_INPUT = [
     (("metrics", "toy.json", "-c", "en.txt", "--json", "no/x.json"), 3, "there is no folder"),
     (("metrics", "toy.json", "-c", "en.txt", "--json", "en.txt"), 2, "en.txt"),
     (("metrics", "toy.json", "-c", "en.txt", "-m", "premium"), 5, "nothing was measured"),
+    (("metrics", "toy.json", "-c", "en.txt", "--terms", "tr.txt"), 2, "add --family terms"),
     (("metrics",), 2, "Missing argument"),
     (("metrics", "toy.json", "--corpuss", "x"), 2, "--corpuss"),
     (("metrcs",), 2, "Did you mean 'metrics'?"),

@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tokeval.core.corpus import Slice
 from tokeval.errors import TokevalError, UsageError
+from tokeval.loaders.baselines import ByteTokenizer
 from tokeval.loaders.plugins import load_plugin_tokenizer, tokenizer_kinds
 from tokeval.loaders.tokenizers import KINDS, load_tokenizer, parse_tokenizer_argument
+from tokeval.metrics.catalogue import CATALOGUE
 from tokeval.metrics.plugins import plugin_metrics
+from tokeval.metrics.report import evaluate
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example-plugin"
 METRIC = """
@@ -128,7 +132,9 @@ def test_the_metric_of_the_example(installed: Path) -> None:
     script = """
 from tokeval.core.corpus import Slice
 from tokeval.loaders.tokenizers import load_tokenizer
+from tokeval.metrics.catalogue import CATALOGUE
 from tokeval.metrics.plugins import plugin_metrics
+from tokeval.metrics.report import evaluate
 from tokeval.metrics.report import evaluate
 part = Slice("t", lambda: iter([("ab1",), ("cd!",)]), "line")
 report = evaluate([load_tokenizer("chunks:1")], [part], metrics=plugin_metrics())
@@ -288,3 +294,50 @@ def test_two_plugins_with_one_kind(plugin) -> None:
 def test_a_kind_that_is_gone() -> None:
     with pytest.raises(TokevalError, match="no installed plugin has the tokenizer kind 'gone'"):
         load_plugin_tokenizer("gone", "x", name="n")
+
+
+FAILING = (
+    METRIC
+    + """
+from tokeval.core.study import Study
+def broken(given): return 1 / 0
+def nothing(given): return None
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ("compute=broken", "plugin tokeval-broken 0.1.0: zz raised ZeroDivisionError"),
+        ("compute=nothing", "plugin tokeval-broken 0.1.0: zz gave a NoneType"),
+        (
+            "study=Study('zz', broken)",
+            "plugin tokeval-broken 0.1.0: the study zz raised ZeroDivisionError",
+        ),
+        ("study=Study('zz', nothing)", "0.1.0: the study zz gave a NoneType"),
+    ],
+)
+def test_metrics_that_fail_name_their_distribution(plugin, changes: str, message: str) -> None:
+    plugin(FAILING + f"M = named('zz', {changes})", name="tokeval-broken", metrics={"m": "M"})
+    chosen = [metric for metric in plugin_metrics() if metric.info.id == "zz"]
+    part = Slice("en", lambda: iter([("a b",)] * 20), "line")
+    with pytest.raises(TokevalError, match=message) as caught:
+        evaluate([ByteTokenizer()], [part], metrics=chosen)
+    assert "pip uninstall tokeval-broken" in str(caught.value.hint)
+
+
+def test_a_plugin_may_share_a_study_of_ours(plugin) -> None:
+    plugin(
+        METRIC + "M = named('zz', study=CATALOGUE['zlib_bits_per_byte'].study)", metrics={"m": "M"}
+    )
+    (shared,) = [metric for metric in plugin_metrics() if metric.info.id == "zz"]
+    assert shared.study == CATALOGUE["zlib_bits_per_byte"].study
+
+
+def test_a_study_of_a_plugin_may_not_hide_one_of_ours(plugin) -> None:
+    plugin(FAILING + "M = named('zz', study=Study('code', nothing))", metrics={"m": "M"})
+    chosen = [metric for metric in plugin_metrics() if metric.info.id == "zz"]
+    part = Slice("en", lambda: iter([("a b",)] * 20), "line")
+    with pytest.raises(TokevalError, match="'zz' names its study 'code'"):
+        evaluate([ByteTokenizer()], [part], metrics=[CATALOGUE["tokens_per_code_line"], *chosen])

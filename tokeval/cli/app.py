@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from tokeval import __version__
-from tokeval.cli import corpora, correlate, default_command, demo, explain, metrics, schema, tokens
+from tokeval.cli import (
+    corpora,
+    correlate,
+    default_command,
+    demo,
+    explain,
+    metrics,
+    mixture,
+    schema,
+    simulate,
+    tokens,
+)
 from tokeval.errors import ExitCode, TokevalError
 
 INTERRUPTED = "interrupted; nothing more was written"
@@ -33,6 +44,13 @@ metrics_app = typer.Typer(
 metrics_app.command(default_command.DEFAULT, hidden=True)(metrics.metrics)
 metrics_app.command("correlate")(correlate.correlate)
 app.add_typer(metrics_app, name="metrics")
+mixture_app = typer.Typer(
+    cls=default_command.DefaultCommandGroup,
+    help="Infer what BPE tokenizers were trained on, from the order of their merges.",
+)
+mixture_app.command(default_command.DEFAULT, hidden=True)(mixture.mixture)
+mixture_app.command("simulate")(simulate.simulate)
+app.add_typer(mixture_app, name="mixture")
 app.command("tokens")(tokens.tokens)
 app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)

@@ -116,9 +116,12 @@ def _pairs(
         _pair(
             (x, measured.column(x)), (y, scored.column(y)), fixed=fixed, rows=only or sorted(known)
         )
-        for x in metrics or measured.columns
-        for y in scores or scored.columns
-        if x != y and x not in fixed and y not in fixed
+        for x, y in _named_pairs(
+            list(metrics or measured.columns),
+            list(scores or scored.columns),
+            same=measured.source == scored.source,
+        )
+        if x not in fixed and y not in fixed
     ]
     if not 1 <= len(pairs) <= MAX_PAIRS:
         raise UsageError(
@@ -126,6 +129,21 @@ def _pairs(
             "choose columns with --metric and --score",
         )
     return pairs
+
+
+def _named_pairs(
+    metrics: Sequence[str], scores: Sequence[str], *, same: bool
+) -> list[tuple[str, str]]:
+    """Every metric with every score of another name; each pair once where both are in one table.
+
+    A pair that is looked at from both sides would count twice in the correction of p.
+    """
+    found: dict[frozenset[str] | tuple[str, str], tuple[str, str]] = {}
+    for x in metrics:
+        for y in scores:
+            if x != y:
+                found.setdefault(frozenset((x, y)) if same else (x, y), (x, y))
+    return list(found.values())
 
 
 def _pair(

@@ -26,6 +26,7 @@ def explain(
     """Explain the code of a finding, or a metric."""
     from tokeval.metrics.catalogue import CATALOGUE
     from tokeval.metrics.codes import CODES
+    from tokeval.metrics.plugins import plugin_metrics
 
     if name is None:
         width = max(map(len, CODES))
@@ -36,7 +37,10 @@ def explain(
     elif name in CATALOGUE:
         typer.echo("\n".join(_metric_lines(CATALOGUE[name].info)))
     else:
-        raise _unknown(name, [*CODES, *CATALOGUE])
+        added = {metric.info.id: metric.info for metric in plugin_metrics(CATALOGUE)}
+        if name not in added:
+            raise _unknown(name, [*CODES, *CATALOGUE, *added])
+        typer.echo("\n".join(_metric_lines(added[name])))
 
 
 def _code_lines(code: Code) -> list[str]:
@@ -68,6 +72,7 @@ def _unknown(name: str, known: list[str]) -> UsageError:
     """The error for a name that is neither a code nor a metric."""
     import difflib
 
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
+    spelled = {one.lower(): one for one in known}
+    near = [spelled[one] for one in difflib.get_close_matches(name.lower(), spelled, 1, 0.4)]
     hint = f"did you mean {near[0]!r}?" if near else "`tokeval explain` lists the codes"
     return UsageError(f"there is no finding or metric {name!r}", hint)

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tokeval.core.corpus import Slice
-    from tokeval.core.metric import Parameters
+    from tokeval.core.metric import Metric, Parameters
     from tokeval.core.resources import Resources
     from tokeval.document import Report
 
 WORD_RULES = ("uax29", "icu-dictionary")
 ENGINES = ("auto", "serial", "processes")
+LISTS = {"--gold": "gold", "--lexicon": "lexicon", "--terms": "terms", "--ids": "logged_ids"}
+"""Options that name lists, and the parameter of the metrics that look at them."""
 
 
 def metrics(
@@ -89,7 +91,8 @@ def metrics(
         str | None, typer.Option(help="Tokenizer that NSL divides by; the first by default.")
     ] = None,
     max_length: Annotated[
-        int | None, typer.Option(help="Context length for over_length_share.", min=1)
+        int | None,
+        typer.Option(help="Context length for over_length_share and truncated_share.", min=1),
     ] = None,
     price: Annotated[float | None, typer.Option(help="Price of a million tokens.", min=0.0)] = None,
     json: Annotated[
@@ -132,6 +135,8 @@ def metrics(
     check_outputs(outputs, existing_targets(given, outputs.values()))
     asked = metric or family or compat
     chosen = choose_metrics(metric or (), family or (), compat or ()) if asked else None
+    lists_given = {"--gold": gold, "--lexicon": lexicon, "--terms": terms, "--ids": ids}
+    _check_read([option for option, value in lists_given.items() if value], chosen)
     if words not in WORD_RULES:
         raise UsageError(f"there is no word rule {words!r}", f"choose {' or '.join(WORD_RULES)}")
     if engine not in ENGINES:
@@ -173,6 +178,22 @@ def metrics(
     write_outputs(report, outputs)
     if not quiet and not any(str(path) == "-" for path in outputs.values()):
         show(report, outputs)
+
+
+def _check_read(lists: Sequence[str], chosen: Sequence[Metric] | None) -> None:
+    """Raises UsageError where a list is given that none of the metrics looks at."""
+    from tokeval.metrics.catalogue import CATALOGUE, choose_metrics
+
+    metrics = choose_metrics() if chosen is None else chosen
+    for option in lists:
+        name = LISTS[option]
+        if any(name in metric.parameters for metric in metrics):
+            continue
+        families = [m.info.family for m in CATALOGUE.values() if name in m.parameters]
+        raise UsageError(
+            f"{option} is given, but no metric that was chosen looks at it",
+            f"add --family {' or --family '.join(dict.fromkeys(families))}",
+        )
 
 
 def measured(

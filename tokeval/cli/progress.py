@@ -32,7 +32,7 @@ def measuring(total_bytes: int | None, *, quiet: bool) -> Iterator[Advance]:
 
     Nothing is shown, and nothing imported, when stderr is not a terminal that can rewrite a line.
     """
-    if quiet or not _can_rewrite_lines():
+    if quiet or not can_rewrite_lines():
         yield _ignore
         return
     with _line() as progress:
@@ -40,7 +40,7 @@ def measuring(total_bytes: int | None, *, quiet: bool) -> Iterator[Advance]:
 
         def advance(n_bytes: int, description: str = "") -> None:
             if description:
-                progress.update(task, advance=n_bytes, description=_shown(description))
+                progress.update(task, advance=n_bytes, description=shown(description))
             else:
                 progress.update(task, advance=n_bytes)
 
@@ -51,14 +51,14 @@ def _ignore(n_bytes: int, description: str = "") -> None:
     """Nobody is watching."""
 
 
-def _can_rewrite_lines() -> bool:
+def can_rewrite_lines() -> bool:
     """Whether stderr is a terminal on which a line can be drawn again and again."""
     # A program without a console has no stderr at all.
     stream = sys.stderr
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _shown(description: str) -> str:
+def shown(description: str) -> str:
     """A description that cannot act on the terminal, short enough for one line."""
     from rich.markup import escape
 

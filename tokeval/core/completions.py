@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import zip_longest
 from typing import TypeVar
@@ -51,38 +51,50 @@ def split_characters(token: bytes) -> tuple[bytes, bytes, bytes] | None:
     return head, rest[: len(rest) - len(tail)], tail
 
 
-def completions(token: bytes) -> tuple[Completion, ...]:
+def completions(token: bytes) -> Iterator[Completion]:
     r"""What may stand around a token so that all characters are whole; rare scripts among it.
 
     One empty completion where nothing is missing, none where nothing helps. Of many characters,
     evenly spaced ones are taken, those of two, three and four bytes in turn.
 
-    >>> completions(b"ab")
-    ((b'', b''),)
-    >>> len(completions(b"\x80")) > 1_000, completions(b"\xff")
-    (True, ())
+    >>> list(completions(b"ab"))
+    [(b'', b'')]
+    >>> len(list(completions(b"\x80"))) > 1_000, list(completions(b"\xff"))
+    (True, [])
     """
     parts = split_characters(token)
     if parts is None:
-        return ()
+        return iter(())
     head, inside, tail = parts
-    before = [_utf8(point)[: -len(head)] for point in spread(ending_with(head))] if head else [b""]
-    after = [_utf8(point)[len(tail) :] for point in spread(beginning_with(tail))] if tail else [b""]
-    pairs = _paired(before, after)
+    pairs = (
+        (b"" if left is None else _utf8(left)[: -len(head)],
+         b"" if right is None else _utf8(right)[len(tail) :])
+        for left, right in paired(_before(head), _behind(tail))
+    )  # fmt: skip
     if head and not inside and not tail:
-        pairs = _in_turn([pairs, [_around(point, head) for point in spread(having_inside(head))]])
-    return tuple(pairs)
+        around = [_around(point, head) for point in spread(having_inside(head))]
+        return iter(_in_turn([list(pairs), around]))
+    return pairs
 
 
-def _paired(before: list[bytes], after: list[bytes]) -> list[Completion]:
+@lru_cache(maxsize=4096)
+def _before(head: bytes) -> tuple[int | None, ...]:
+    """Characters that the end of one may be of; `None` alone for no end."""
+    return tuple(spread(ending_with(head))) if head else (None,)
+
+
+@lru_cache(maxsize=4096)
+def _behind(tail: bytes) -> tuple[int | None, ...]:
+    """Characters that the beginning of one may be of; `None` alone for no beginning."""
+    return tuple(spread(beginning_with(tail))) if tail else (None,)
+
+
+def paired(before: Sequence[_Item], after: Sequence[_Item]) -> Iterator[tuple[_Item, _Item]]:
     """Pairs in which every member occurs; each later round shifts one side against the other."""
-    if not before or not after:
-        return []
     n_pairs = min(len(before) * len(after), MAX_PAIRS)
     longer = max(len(before), len(after))
-    return [
-        (before[j % len(before)], after[(j + j // longer) % len(after)]) for j in range(n_pairs)
-    ]
+    for j in range(n_pairs):
+        yield before[j % len(before)], after[(j + j // longer) % len(after)]
 
 
 def _around(point: int, inside: bytes) -> Completion:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import sys
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
 
 CHUNK_CHARACTERS = 1 << 20
 MAX_BLOCKS = 64
@@ -128,6 +128,9 @@ def _digest(documents: Sequence[Document]) -> bytes:
     for document in documents:
         sizes.append(len(document))
         sizes.extend(map(len, document))
-    digest = hashlib.sha256(np.array(sizes, dtype="<u8").tobytes())
+    numbers = array("Q", sizes)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    digest = hashlib.sha256(numbers.tobytes())
     digest.update("".join(texts).encode("utf-8", "surrogatepass"))
     return digest.digest()

@@ -88,7 +88,8 @@ def _renyi(types: TypeCounts, alpha: float) -> Array:
     powers = sum_over_types(types, lambda c: np.where(c > 0, (c / scale) ** alpha, 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         log_sum = np.log2(powers) - alpha * np.log2(total / scale)
-        return np.where(total > 0, log_sum / (1 - alpha), np.nan)
+        # Where a block is all but a single type, what rounding leaves of 0 may be negative.
+        return np.where(total > 0, np.maximum(log_sum / (1 - alpha), 0.0), np.nan)
 
 
 def average_rank(types: TypeCounts) -> Array:

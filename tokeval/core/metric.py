@@ -122,12 +122,15 @@ class Metric:
     Attributes:
         info: what a reader must know.
         compute: the folds of one cell, or the reason why there is no number. Pure.
-        over_group: whether its cells beside those of single slices look at a group of slices only.
+        over_group: whether its cells beside those of single slices look at a group of slices only:
+            with scope `slice`, all parallel ones and those that share a label.
         scope: `slice` for a cell by slice and one for the whole corpus, `corpus` for the whole
             corpus only.
         parameters: names of the parameters and rules that change its number, for the signature.
         study: what must be counted by encoding chosen texts before it can be computed; `None` for
             a metric of the evidence or the vocabulary alone.
+        beside_baselines: whether bytes, characters and words have cells too, since its number
+            says little without theirs. It looks at token counts, vocabulary and labels only.
     """
 
     info: MetricInfo
@@ -136,6 +139,7 @@ class Metric:
     parameters: tuple[str, ...] = ()
     over_group: bool = False
     study: Study | None = None
+    beside_baselines: bool = False
 
 
 def ratio(numerator: NDArray[Any], denominator: NDArray[Any], what: str) -> Folds | Undefined:

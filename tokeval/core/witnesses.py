@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, product
+from itertools import islice
 
 import numpy as np
 
-from tokeval.core.completions import completions
+from tokeval.core.completions import completions, paired, split_characters
 from tokeval.core.tokenizer import Tokenizer, Vocabulary
 
 LEFT = (
     "", "\n", "a", " ", "0", ".", "\x01", "A", "中", "  ", "é", "-", "(", "'", "\t", "ж", "\ue000",
 )  # fmt: skip
 RIGHT = ("", "a", " ", "\n", "0", ".", "\x01", "A", "中", "  x", "é", "s", "D", "t")
-"""What is put before and behind a token; every pair of them is tried, the empty ones first."""
+"""What is put before and behind a token: each alone, then every pair, line by line of a text."""
 
 FRAMES = (("a", ""), (" ", ""), ("\n", ""), ("", "a"), ("0", " "), (".", "."), ("中", "中"))
 """What is put around a token with completed characters, after the completions alone."""
@@ -24,15 +24,26 @@ FRAMES = (("a", ""), (" ", ""), ("\n", ""), ("", "a"), ("0", " "), (".", "."), (
 MAX_FRAMED = 96
 """How many completions are put in frames."""
 
-MAX_NEIGHBOURS = 16
+MAX_NEIGHBOURS = 8
 """How many tokens that contain a token lend it what stands around it there."""
 
-MAX_SINGLE = 200
+MAX_CHAINED = 4
+"""How many completions of a token and its neighbours are tried."""
+
+MAX_SINGLE = 128
 """How many tokens of one character are put before a token."""
 
+SEPARATORS = ("\n", " ", "a", ".", "0", "")
+"""What stands between the tokens of a text that holds many of them, one after the other."""
+
+N_TOGETHER = 64
+"""How many tokens such a text holds."""
+
 BATCH = 16_384
+_LINES = tuple((LEFT[1], *(f"{right}\n{left}" for left in LEFT[2:]), right) for right in RIGHT[1:])
+"""What stands between copies of a token in a text with a line for each pair of contexts."""
+
 _GAP = b"\xff\x00\xff"
-_PAIRS = sorted(product(range(len(LEFT)), range(len(RIGHT))), key=sum)
 
 
 @dataclass(frozen=True)
@@ -62,21 +73,47 @@ def find_witnesses(tokenizer: Tokenizer, ids: Sequence[int]) -> Witnesses:
         ids: what is to be reached.
     """
     vocabulary = tokenizer.vocabulary
+    search = _Search(tokenizer, dict.fromkeys(ids))
+    for separator in SEPARATORS:
+        search.encode(_together(vocabulary, search.left, separator))
     around = Surroundings(vocabulary)
-    wanted = dict.fromkeys(ids)
-    left = {i: candidates(vocabulary.token_bytes[i] or b"", around) for i in wanted}
-    texts: dict[int, str] = {}
-    n_tried = 0
-    while left:
-        n_each = max(1, BATCH // len(left))
-        tried, left = _draw(left, n_each)
-        n_tried += len(tried)
-        for start in range(0, len(tried), BATCH):
-            for i, text in _emitted(tokenizer, tried[start : start + BATCH]):
-                if i in wanted and i not in texts:
-                    texts[i] = text
-                    left.pop(i, None)
-    return Witnesses(texts, tuple(i for i in wanted if i not in texts), n_tried)
+    streams = {i: candidates(vocabulary.token_bytes[i] or b"", around) for i in search.left}
+    while streams:
+        tried, streams = _draw(streams, max(1, BATCH // len(streams)))
+        search.encode(tried)
+        streams = {i: stream for i, stream in streams.items() if i not in search.texts}
+    return Witnesses(search.texts, tuple(search.left), search.n_tried)
+
+
+class _Search:
+    """What has been tried so far, and what was found in it."""
+
+    def __init__(self, tokenizer: Tokenizer, wanted: dict[int, None]) -> None:
+        self._tokenizer = tokenizer
+        self._wanted = wanted
+        self.texts: dict[int, str] = {}
+        self.n_tried = 0
+
+    @property
+    def left(self) -> list[int]:
+        """The ids that no text has had, in the order asked for."""
+        return [i for i in self._wanted if i not in self.texts]
+
+    def encode(self, texts: Sequence[str]) -> None:
+        """Encodes the texts and keeps the first that has each id."""
+        self.n_tried += len(texts)
+        for start in range(0, len(texts), BATCH):
+            for i, text in _emitted(self._tokenizer, texts[start : start + BATCH]):
+                if i in self._wanted:
+                    self.texts.setdefault(i, text)
+
+
+def _together(vocabulary: Vocabulary, ids: Sequence[int], separator: str) -> list[str]:
+    """Texts of many tokens with the same separator around each; parts of characters left out."""
+    tokens = [_text(vocabulary.token_bytes[i] or b"") for i in ids]
+    whole = [token for token in tokens if token]
+    groups = (whole[start : start + N_TOGETHER] for start in range(0, len(whole), N_TOGETHER))
+    return [separator.join(["", *group, ""]) for group in groups]
 
 
 def _draw(
@@ -110,13 +147,19 @@ def candidates(token: bytes, around: Surroundings) -> Iterator[str]:
     """
     whole = _text(token)
     if whole is not None:
-        yield from (LEFT[left] + whole + RIGHT[right] for left, right in _PAIRS)
-        yield from (single + whole for single in around.singles)
+        yield from (left + whole for left in LEFT)
+        yield from (whole + right for right in RIGHT[1:])
+        yield from (whole.join(between) for between in _LINES)
+        yield from (whole.join(between) for between in around.singles)
     else:
-        completed = [(before + token + behind).decode() for before, behind in completions(token)]
-        yield from completed
+        framed: list[str] = []
+        for before, behind in completions(token):
+            text = (before + token + behind).decode()
+            framed += [text] if len(framed) < MAX_FRAMED else []
+            yield text
         for left, right in FRAMES:
-            yield from (left + text + right for text in completed[:MAX_FRAMED])
+            yield from (left + text + right for text in framed)
+        yield from around.beside(token)
     yield from around.neighbours(token)
 
 
@@ -127,11 +170,41 @@ class Surroundings:
         self._vocabulary = vocabulary
 
     @cached_property
-    def singles(self) -> tuple[str, ...]:
-        """Some of the tokens that are one character, evenly spaced."""
-        tokens = (_text(token) for token in self._vocabulary.token_bytes if token)
+    def singles(self) -> list[tuple[str, ...]]:
+        """What stands between copies of a token in texts with a line for each character before it.
+
+        The characters are tokens of their own, evenly spaced.
+        """
+        short = (token for token in self._vocabulary.token_bytes if token and len(token) <= 4)
+        tokens = map(_text, short)
         found = list(dict.fromkeys(text for text in tokens if text is not None and len(text) == 1))
-        return tuple(found[:: max(1, len(found) // MAX_SINGLE)])
+        spaced = found[:: max(1, len(found) // MAX_SINGLE)]
+        groups = (spaced[start : start + 16] for start in range(0, len(spaced), 16))
+        return [(first, *(f"\n{other}" for other in others), "") for first, *others in groups]
+
+    @cached_property
+    def _parts(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """The tokens that end inside a character, and those that begin inside one."""
+        beyond = (token for token in self._vocabulary.token_bytes if token and not token.isascii())
+        tokens = [token for token in beyond if _text(token) is None]
+        split = [(token, split_characters(token) or (b"", b"", b"")) for token in tokens]
+        ending = tuple(token for token, (_, _, tail) in split if tail)
+        return ending, tuple(token for token, (head, _, _) in split if head)
+
+    def beside(self, token: bytes) -> Iterator[str]:
+        """Texts in which a token that begins or ends inside a character has a neighbour there.
+
+        Whatever text emits it, the token next to it on that side is one of these. Each is tried,
+        with a few characters that make it whole in turn.
+        """
+        head, _, tail = split_characters(token) or (b"", b"", b"")
+        ending, beginning = self._parts
+        before, behind = ending if head else (b"",), beginning if tail else (b"",)
+        for left, right in paired(before, behind):
+            if split_characters(left + token + right) is not None:
+                joined = left + token + right
+                for start, end in islice(completions(joined), MAX_CHAINED):
+                    yield (start + joined + end).decode()
 
     @cached_property
     def _joined(self) -> bytes:
@@ -151,7 +224,7 @@ class Surroundings:
                 text = _text(left + token + right)
                 if (left or right) and text is not None:
                     n_found += 1
-                    yield from (text, f"\n{text}", f"{text}\n", f"a{text}")
+                    yield from (text, f"\n{text}\na{text}\n")
             place = self._joined.find(token, place + 1)
 
 

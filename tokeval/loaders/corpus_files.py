@@ -51,9 +51,15 @@ def reading(title: str) -> Iterator[None]:
     except PermissionError as error:
         hint = "ask for the right to read it, such as `chmod u+r`, or for credentials"
         raise TokevalError(f"{title}: permission denied", hint) from error
+    except IsADirectoryError as error:
+        raise TokevalError(
+            f"{title}: cannot be read: it is a directory", "name a file in it"
+        ) from error
     except io_errors() as error:
         reason = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip()
-        raise TokevalError(f"{title}: cannot be read: {_one_line(reason)}") from error
+        raise TokevalError(
+            f"{title}: cannot be read: {_one_line(reason)}", "check the file, or fetch it again"
+        ) from error
 
 
 def io_errors() -> tuple[type[Exception], ...]:

@@ -24,6 +24,20 @@ _BUFFER_BYTES = 1 << 20
 _MAX_COUNT = 1 << 28
 """More keys, items or bytes than this are a damaged count, not a tokenizer."""
 
+_MAX_DEPTH = 8
+"""Arrays in arrays deeper than this are damage."""
+
+_TEXT, _NUMBER, _LIST = (str,), (int, float), (list, bytes)
+_FORMS: Mapping[str, tuple[tuple[type, ...], tuple[type, ...]]] = {
+    "model": (_TEXT, ()),
+    "pre": (_TEXT, ()),
+    "tokens": (_LIST, _TEXT),
+    "merges": (_LIST, _TEXT),
+    "scores": (_LIST, _NUMBER),
+    "token_type": (_LIST, _NUMBER),
+}
+"""What the values of keys about the tokenizer are, and the items of those that are arrays."""
+
 
 def read_metadata(path: str) -> dict[str, Any]:
     """The metadata of a GGUF file at a path or fsspec URL: numbers, booleans, strings, lists.
@@ -46,7 +60,23 @@ def read_metadata(path: str) -> dict[str, Any]:
                 f"{path} has GGUF version {version}; tokeval reads 2 and 3", "convert it again"
             )
         reader.number("Q")  # how many tensors
-        return {reader.string(): reader.value(reader.number("I")) for _ in range(reader.count())}
+        found = {reader.string(): reader.value(reader.number("I")) for _ in range(reader.count())}
+    _check_forms(found, path)
+    return found
+
+
+def _check_forms(metadata: Metadata, path: str) -> None:
+    """Raises TokevalError where a value about the tokenizer is not of the type of its key."""
+    for key, (form, items) in _FORMS.items():
+        value: Any = metadata.get(KEYS + key)
+        if value is None:
+            continue
+        is_meant = isinstance(value, form)
+        if not is_meant or (items and not all(isinstance(item, items) for item in value)):
+            raise TokevalError(
+                f"{path}: its {KEYS}{key} is not of the type that GGUF gives it",
+                "convert the model again",
+            )
 
 
 def token_of(metadata: Metadata, key: str) -> str | None:
@@ -98,23 +128,28 @@ class _Reader:
         """The next string. Bytes that are not UTF-8 become surrogates, as in file names."""
         return self.take(self.count()).decode("utf-8", "surrogateescape")
 
-    def value(self, kind: int) -> Any:
-        """The next value of a type of the format."""
+    def value(self, kind: int, depth: int = 0) -> Any:
+        """The next value of a type of the format, so many arrays deep."""
         if kind == _STRING:
             return self.string()
         if kind == _ARRAY:
-            return self._array(self.number("I"), self.count())
+            if depth == _MAX_DEPTH:
+                raise TokevalError(
+                    f"{self._path}: arrays more than {depth} deep", "fetch the file again"
+                )
+            return self._array(self.number("I"), self.count(), depth + 1)
         if kind not in _NUMBERS:
             raise TokevalError(
-                f"{self._path}: a value of the unknown type {kind}", "fetch the file again"
+                f"{self._path}: a value of the unknown type {kind}",
+                "fetch the file again",
             )
         return self.number(_NUMBERS[kind])
 
-    def _array(self, kind: int, n_items: int) -> Any:
+    def _array(self, kind: int, n_items: int, depth: int) -> Any:
         """The items of an array; numbers at once, since there may be a quarter million."""
         letter = _NUMBERS.get(kind)
         if letter is None:
-            return [self.value(kind) for _ in range(n_items)]
+            return [self.value(kind, depth) for _ in range(n_items)]
         content = self.take(n_items * struct.calcsize(self.order + letter))
         if letter in "bB":
             return content

@@ -18,6 +18,7 @@ from tokeval.loaders.sentencepiece_model import load_sentencepiece
 from tokeval.loaders.tekken import load_tekken
 from tokeval.loaders.tiktoken_files import load_tiktoken
 from tokeval.loaders.tokenizer_json import load_tokenizer_json, read_json
+from tokeval.loaders.transformers_library import FAILURES, import_transformers
 
 INSTALL = "pip install 'tokeval[hf]'"
 MODEL_FILES = ("tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "sentencepiece.model")
@@ -25,9 +26,6 @@ MODEL_SUFFIX = re.compile(r"\.model(\.v\d+\w*)?$")
 _VOCABULARY_FILES = re.compile(r"(vocab|merges|bpe|added_tokens|tokenizer|config|special_tokens)")
 _TIKTOKEN_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2} \d+\r?\n")
 _RANKS_WITH_PATTERN = re.compile(r"\?(pattern|regex)=")
-_TRANSFORMERS_FAILS = (
-    OSError, ValueError, TypeError, KeyError, AttributeError, ImportError, RuntimeError,
-)  # fmt: skip
 
 
 def main_file(names: Iterable[str], location: str) -> str | None:
@@ -181,7 +179,7 @@ def _nothing_found(location: str, files: Mapping[str, str]) -> TokevalError:
 def _load_through_transformers(folder: str, *, name: str, shown: str) -> Tokenizer:
     """The tokenizer that transformers makes of a local directory; no code in it is run."""
     try:
-        import transformers
+        transformers = import_transformers()
     except ImportError as error:
         raise TokevalError(
             f"{shown} has no tokenizer.json; its parts are read through transformers", INSTALL
@@ -190,7 +188,7 @@ def _load_through_transformers(folder: str, *, name: str, shown: str) -> Tokeniz
         tokenizer = transformers.AutoTokenizer.from_pretrained(
             folder, trust_remote_code=False, local_files_only=True
         )
-    except _TRANSFORMERS_FAILS as error:
+    except FAILURES as error:
         reason = " ".join(str(error).split()).replace(folder, shown)[:200]
         raise TokevalError(
             f"{shown}: transformers makes no tokenizer of its files: {reason}",

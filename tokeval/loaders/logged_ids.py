@@ -43,5 +43,8 @@ def _sequence(line: str, where: str) -> tuple[int, ...]:
     except msgspec.MsgspecError as error:
         raise TokevalError(f"{where}: not a list of ids: {error}", "write [1, 2, 3]") from error
     if any(not 0 <= i < 1 << 31 for i in ids):
-        raise TokevalError(f"{where}: an id is not a number from 0 to 2,147,483,647")
+        raise TokevalError(
+            f"{where}: an id is not a number from 0 to 2,147,483,647",
+            "leave out padding and markers that are no ids of the tokenizer",
+        )
     return ids

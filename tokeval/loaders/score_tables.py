@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tokeval.core.metric import WHOLE_CORPUS
@@ -27,11 +27,13 @@ class ScoreTable:
         source: the file, for messages.
         columns: by name, the numbers by tokenizer; a tokenizer without a number is left out.
         tokenizers: all of them, in the file's order.
+        texts: columns that are left out, and the first field of each that is no number.
     """
 
     source: str
     columns: Mapping[str, Mapping[str, float]]
     tokenizers: tuple[str, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> Mapping[str, float]:
         """The numbers of one column.
@@ -41,6 +43,11 @@ class ScoreTable:
         """
         if name in self.columns:
             return self.columns[name]
+        if name in self.texts:
+            raise UsageError(
+                f"the column {name!r} of {self.source} holds {self.texts[name][:40]!r}, no number",
+                "choose another column, or leave fields without a number empty",
+            )
         near = nearest(name, list(self.columns))
         hint = f"did you mean {near!r}?" if near else f"it has {', '.join(self.columns) or 'none'}"
         raise UsageError(f"{self.source} has no column of numbers {name!r}", hint)
@@ -124,23 +131,23 @@ def _of_rows(
     key = next((heading.index(name) for name in NAME_COLUMNS if name in heading), 0)
     lines: dict[str, int] = {}
     columns: dict[str, dict[str, float]] = {}
-    with_text: set[str] = set()
+    with_text: dict[str, str] = {}
     for line, row in rows:
         tokenizer = row[key].strip()
         if not tokenizer or tokenizer in lines:
             what = f"names {tokenizer!r} again" if tokenizer else "has no tokenizer's name"
             raise TokevalError(f"{path}, line {line} {what}", "give each row a name of its own")
         lines[tokenizer] = line
-        for place, field in enumerate(row):
-            number = _number(field)
-            if place == key or not field.strip():
+        for place, text in enumerate(row):
+            number = _number(text)
+            if place == key or not text.strip():
                 continue
             if number is None:
-                with_text.add(heading[place])
+                with_text.setdefault(heading[place], text)
             else:
                 columns.setdefault(heading[place], {})[tokenizer] = number
     kept = {name: held for name, held in columns.items() if name not in with_text}
-    return ScoreTable(path, kept, tuple(lines))
+    return ScoreTable(path, kept, tuple(lines), with_text)
 
 
 def _rows(path: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -164,6 +171,11 @@ def _rows(path: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     if not rows:
         raise TokevalError(f"{path} holds no table", "give a CSV with a heading")
     heading = [name.strip() for name in rows[0][1]]
+    if len(heading) == 1:
+        raise TokevalError(
+            f"{path} has one column, {heading[0][:60]!r}",
+            "separate fields by commas, or by tabs",
+        )
     doubles = [name for name in heading if heading.count(name) > 1]
     if doubles:
         raise TokevalError(f"{path} has two columns {doubles[0]!r}", "rename one of them")

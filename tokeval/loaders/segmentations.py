@@ -135,8 +135,8 @@ def load_segmentations(path: str, *, name: str) -> SegmentationTokenizer:
     segments: dict[str, _Segments] = {}
     for where, record in _records(path):
         encoded = record.text.encode()
-        spans = np.array(record.spans, dtype=np.int64).reshape(-1, 2)
         _check_spans(encoded, record.spans, where)
+        spans = np.array(record.spans, dtype=np.int64).reshape(-1, 2)
         known = segments.get(record.text)
         if known is not None and not np.array_equal(known.spans, spans):
             raise TokevalError(

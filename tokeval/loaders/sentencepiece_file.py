@@ -37,10 +37,13 @@ class ModelDefinition:
 
     pieces: tuple[Piece, ...] = ()
     model_type: int = 1
+    max_piece_characters: int = 16
+    split_by_script: bool = True
     split_by_whitespace: bool = True
     split_by_number: bool = True
     split_digits: bool = False
     whitespace_as_suffix: bool = False
+    whitespace_only_pieces: bool = False
     byte_fallback: bool = False
     normalizer: str = ""
     dummy_prefix: bool = True
@@ -49,10 +52,13 @@ class ModelDefinition:
 
 _TRAINER_FIELDS = {
     3: "model_type",
+    20: "max_piece_characters",
+    21: "split_by_script",
     22: "split_by_whitespace",
     23: "split_by_number",
     24: "whitespace_as_suffix",
     25: "split_digits",
+    26: "whitespace_only_pieces",
     35: "byte_fallback",
 }
 _NORMALIZER_FIELDS = {1: "normalizer", 3: "dummy_prefix", 4: "remove_extra_whitespaces"}
@@ -78,7 +84,8 @@ def parse_model(content: bytes) -> ModelDefinition:
     if "normalizer" in stated:
         stated["normalizer"] = _message(stated["normalizer"]).decode()
     flags = {key: bool(value) for key, value in stated.items() if isinstance(value, int)}
-    flags.pop("model_type", None)
+    for number_field in ("model_type", "max_piece_characters"):
+        flags.pop(number_field, None)
     return replace(ModelDefinition(tuple(pieces)), **(stated | flags))
 
 

@@ -69,6 +69,11 @@ class SentencePieceTokenizer:
         return (_rebuild, (self._content, self.name, self.source))
 
     @property
+    def definition(self) -> ModelDefinition:
+        """What the file states."""
+        return self._definition
+
+    @property
     def merges(self) -> Merges | None:
         """The join that makes each piece of a BPE model, best score first; else `None`.
 

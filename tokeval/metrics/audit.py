@@ -58,7 +58,7 @@ def measure(subject: Subject) -> Tally | Undefined:
             "normaliser_losses": audit_checks.normaliser_losses(tokenizer),
             "injectable_special_tokens": special,
             "injectable_chat_markers": markers,
-            "loader_disagreements": audit_files.loader_disagreements(tokenizer, folder, texts),
+            "loader_disagreements": audit_files.loader_disagreements(tokenizer, texts),
             "template_prefix_breaks": prefix,
             "template_injections": injection,
         }
@@ -216,8 +216,9 @@ METRICS = (
         "loader_disagreements",
         "Texts on which libraries disagree",
         unit="texts",
-        formula="texts to which transformers, or the SentencePiece model beside the file, gives "
-        "other ids",
+        formula="texts to which another loader gives other ids: transformers for a tokenizer.json; "
+        "mistral-common and the plain rule for ranks of tekken and tiktoken; tokenizers or the "
+        "plain rule for SentencePiece; and whatever holds the same tokenizer in its folder",
         reading="Above 0, training with one library and serving with the other degrades silently.",
         undefined="only one library can load it",
         parameters=("sample",),

@@ -9,6 +9,7 @@ from typing import Any
 
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.errors import TokevalError
+from tokeval.loaders.second_loaders import definition_path, second_loaders
 from tokeval.metrics.audit_checks import Checked, found, id_lists
 from tokeval.metrics.codes import finding
 
@@ -23,12 +24,8 @@ CHAT = (
 
 def folder_of(tokenizer: Tokenizer) -> Path | None:
     """The local folder of the file that a tokenizer was loaded from."""
-    source = tokenizer.source
-    kind, colon, rest = source.partition(":")
-    place = Path(rest if colon and kind in ("json", "spm", "hf", "tiktoken") else source)
-    if place.is_dir():
-        return place
-    return place.parent if place.is_file() else None
+    path = definition_path(tokenizer)
+    return path if path is None or path.is_dir() else path.parent
 
 
 def settings(folder: Path | None, name: str) -> Mapping[str, Any]:
@@ -59,48 +56,24 @@ def ids_beyond_size(tokenizer: Tokenizer, folder: Path | None) -> Checked:
     return found("id-beyond-vocab-size", tokenizer, message, beyond)
 
 
-def loader_disagreements(
-    tokenizer: Tokenizer, folder: Path | None, texts: Sequence[str]
-) -> Checked:
-    """Texts to which another library gives other ids: transformers, or SentencePiece beside."""
-    others = [ids for ids in (_by_transformers(tokenizer, texts), _beside(tokenizer, folder, texts))
-              if ids is not None]  # fmt: skip
-    if not others:
+def loader_disagreements(tokenizer: Tokenizer, texts: Sequence[str]) -> Checked:
+    """Texts to which another loader of the same definition gives other ids.
+
+    The finding names the libraries that differ; there is nothing to check without a second one.
+    """
+    loaders = second_loaders(tokenizer)
+    if not loaders:
         return Checked(None)
     own = id_lists(tokenizer.encode_batch(texts))
-    differ = [text for t, text in enumerate(texts) if any(ids[t] != own[t] for ids in others)]
-    message = "another library gives {n} texts other ids"
-    return found("loader-disagreement", tokenizer, message, differ)
-
-
-def _by_transformers(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]] | None:
-    """The ids that transformers' fast tokenizer of the same definition gives, where installed."""
-    definition = getattr(tokenizer, "definition", None)
-    if not isinstance(definition, str):
-        return None
-    try:
-        import transformers
-    except ImportError:
-        return None
-    from tokenizers import Tokenizer as Library
-
-    library: Any = transformers  # untyped in part
-    fast = library.PreTrainedTokenizerFast(tokenizer_object=Library.from_str(definition))
-    given: list[list[int]] = fast(list(texts), add_special_tokens=False)["input_ids"]
-    return given
-
-
-def _beside(
-    tokenizer: Tokenizer, folder: Path | None, texts: Sequence[str]
-) -> list[list[int]] | None:
-    """The ids that a SentencePiece model beside a tokenizer.json gives, where there is one."""
-    path = None if folder is None else folder / "tokenizer.model"
-    if path is None or not path.is_file() or not hasattr(tokenizer, "definition"):
-        return None
-    from tokeval.loaders.hf import load_whole_file
-
-    other = load_whole_file(str(path), name=tokenizer.name)
-    return id_lists(other.encode_batch(texts))
+    differ: dict[str, None] = {}
+    titles = []
+    for loader in loaders:
+        ids = loader.encode(texts)
+        found_here = [text for text, a, b in zip(texts, own, ids, strict=True) if a != b]
+        titles += [loader.title] if found_here else []
+        differ |= dict.fromkeys(found_here)
+    message = "{n} texts are given other ids by " + " and ".join(titles)
+    return found("loader-disagreement", tokenizer, message, list(differ))
 
 
 def chat_template(folder: Path | None) -> str | None:
@@ -166,7 +139,9 @@ def _template_injection(
     markers = {}
     for i in dict.fromkeys(written):
         text = (vocabulary.token_bytes[i] or b"").decode(errors="replace")
-        if text and (i in vocabulary.special or text in added) and i != vocabulary.unknown_id:
+        is_marker = i in vocabulary.special or text in added
+        # An added line end (Gemma) is written by every message, and marks nothing.
+        if text.strip() and is_marker and i != vocabulary.unknown_id:
             markers[text] = i
     injecting = []
     plain = _count(tokenizer, render(template, CHAT[:1], folder))

@@ -7,12 +7,14 @@ import importlib
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
-from tokeval.core.metric import Context, Metric, Parameters
+from tokeval.core.metric import WHOLE_CORPUS, Context, Metric, Parameters
 from tokeval.core.resources import Resources
 from tokeval.document import Series
 from tokeval.errors import UsageError
 from tokeval.metrics import (
     audit,
+    batch_merges,
+    boundary_chance,
     code,
     compression,
     coverage,
@@ -55,6 +57,7 @@ MODULES: tuple[ModuleType, ...] = (
     compression,
     truncation,
     regret,
+    batch_merges,
     words,
     frequency_bands,
     phrases,
@@ -71,6 +74,7 @@ MODULES: tuple[ModuleType, ...] = (
     coverage,
     overlap,
     morphology,
+    boundary_chance,
     purity,
     numbers,
     code,
@@ -159,18 +163,24 @@ def without_unasked(
     return [metric for metric in metrics if not absent & {*metric.parameters}]
 
 
-def family_series(name: str, whole: Context, metrics: Sequence[Metric]) -> list[Series]:
+def family_series(
+    name: str, by_slice: Mapping[str, Context], metrics: Sequence[Metric]
+) -> list[Series]:
     """The figures that the modules of the given metrics draw for one tokenizer.
+
+    A module draws the whole corpus with `series`, slices beside one another with `slice_series`.
 
     Args:
         name: of the tokenizer.
-        whole: its context on the whole corpus.
+        by_slice: its contexts, that of the whole corpus among them.
         metrics: those that were computed.
     """
     rooms = dict.fromkeys(metric.compute.__module__ for metric in metrics)
     found = []
-    for room in rooms:
-        draw = getattr(importlib.import_module(room), "series", None)
-        if draw is not None:
-            found.extend(draw(name, whole))
+    for room in map(importlib.import_module, rooms):
+        if hasattr(room, "series"):
+            found.extend(room.series(name, by_slice[WHOLE_CORPUS]))
+        if hasattr(room, "slice_series"):
+            slices = {part: one for part, one in by_slice.items() if part != WHOLE_CORPUS}
+            found.extend(room.slice_series(name, slices))
     return found

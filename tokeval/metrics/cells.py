@@ -5,83 +5,25 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import tokeval
 from tokeval.core.corpus import Slice
 from tokeval.core.evidence import Evidence, pool
-from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, Parameters, estimate
+from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, estimate
 from tokeval.core.resources import Resources
 from tokeval.core.segmentation import UNICODE_VERSION, WORD_RULE
-from tokeval.core.study import READ_CHARACTERS, SAMPLE_CHARACTERS
+from tokeval.core.study import READ_CHARACTERS, SAMPLE_CHARACTERS, Tally, pool_tallies
 from tokeval.core.tokenizer import Tokenizer, Vocabulary
 from tokeval.document import Cell, Undefined
-from tokeval.errors import UsageError
+from tokeval.metrics.baselines import baseline_contexts
 from tokeval.metrics.evaluate import Measurement
-from tokeval.metrics.studies import Studied
+from tokeval.metrics.frames import Frame
+from tokeval.metrics.studies import Tallies
 
-ENGLISH = ("en", "eng", "en-us", "en-gb", "eng_latn", "english")
 LEFT_OUT_DIGITS = 12
 """Significant digits of leave-one-out values: more than any paired difference needs."""
 
 GROUP_LABELS = ("script", "family", "resource")
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What the cells of a run have in common.
-
-    Attributes:
-        measurement: what was counted.
-        parameters: the user's choices.
-        references: reference slice of each parallel group.
-        baseline: name of the tokenizer that NSL divides by.
-        studied: what studies counted.
-        resources: word lists and gold data.
-    """
-
-    measurement: Measurement
-    parameters: Parameters
-    references: Mapping[str, str]
-    baseline: str
-    studied: Studied = field(default_factory=Studied)
-    resources: Resources = field(default_factory=Resources)
-
-
-def frame(
-    measurement: Measurement,
-    parameters: Parameters,
-    tokenizers: Sequence[Tokenizer],
-    *,
-    studied: Studied,
-    resources: Resources,
-) -> Frame:
-    """The frame of a run, its references and its baseline chosen and checked.
-
-    Raises:
-        UsageError: the named reference slice or baseline tokenizer does not exist.
-    """
-    groups: dict[str, list[str]] = {}
-    for part in measurement.slices:
-        if part.parallel is not None:
-            groups.setdefault(part.parallel, []).append(part.name)
-    names = [tokenizer.name for tokenizer in tokenizers]
-    wanted = parameters.reference_slice
-    if wanted is not None and not any(wanted in members for members in groups.values()):
-        raise UsageError(
-            f"the reference slice {wanted!r} is not among the line-parallel slices",
-            "name one of " + ", ".join(name for group in groups.values() for name in group)
-            if groups
-            else "declare the slices parallel with --parallel",
-        )
-    if parameters.baseline is not None and parameters.baseline not in names:
-        raise UsageError(
-            f"there is no tokenizer {parameters.baseline!r} to be the baseline",
-            f"name one of {', '.join(names)}",
-        )
-    references = {group: _reference(members, wanted) for group, members in groups.items()}
-    baseline = parameters.baseline or names[0]
-    return Frame(measurement, parameters, references, baseline, studied, resources)
 
 
 def cells(
@@ -99,38 +41,57 @@ def cells(
         contexts: by tokenizer, as `contexts` gives them.
     """
     groups = {tokenizer.name: _group_contexts(frame, tokenizer) for tokenizer in tokenizers}
+    has_baselines = any(metric.beside_baselines for metric in metrics)
+    beside = baseline_contexts(frame.measurement, contexts) if has_baselines else ()
     found = []
     for metric in metrics:
         for tokenizer in tokenizers:
             places = dict(contexts[tokenizer.name])
             if metric.scope == "corpus":
                 places = {WHOLE_CORPUS: places[WHOLE_CORPUS]}
-            if metric.info.id == "premium":
+            elif metric.over_group:
                 places |= groups[tokenizer.name]
-            for name, context in places.items():
-                folds = metric.compute(context)
-                hashed = _hashed_slices(frame, metric, name, context)
-                signature = _signature(frame, tokenizer, metric, slices=hashed)
-                found.append(_cell(metric, tokenizer, name, folds=folds, signature=signature))
+            made_by = f"tok:{tokenizer.fingerprint[:8]}|load:{tokenizer.loader}"
+            found += _cells(frame, metric, places, made_by=made_by)
+        for baseline, places in beside if metric.beside_baselines else ():
+            made_by = f"tok:{baseline.fingerprint[:8]}|load:tokeval"
+            found += _cells(frame, baseline.judged_by(metric), places, made_by=made_by)
+    return found
+
+
+def _cells(
+    frame: Frame, metric: Metric, places: Mapping[str, Context], *, made_by: str
+) -> list[tuple[Cell, Folds | None]]:
+    """The cells of one metric and one tokenizer, with their folds.
+
+    Args:
+        frame: what the cells have in common.
+        metric: which number.
+        places: its contexts by slice or group.
+        made_by: tokenizer and loader, for the signature.
+    """
+    found = []
+    for place, context in places.items():
+        hashed = _hashed_slices(frame, metric, place, context)
+        signature = _signature(frame, metric, made_by=made_by, slices=hashed)
+        found.append(_cell(metric, place, context, signature=signature))
     return found
 
 
 def _cell(
-    metric: Metric, tokenizer: Tokenizer, name: str, *, folds: Folds | Undefined, signature: str
+    metric: Metric, place: str, context: Context, *, signature: str
 ) -> tuple[Cell, Folds | None]:
     """One cell of the document, with its folds when it is measured."""
+    folds = metric.compute(context)
+    if isinstance(folds, Folds) and not math.isfinite(folds.values[0]):
+        folds = Undefined("the value is not a finite number with these parameters")
     if isinstance(folds, Undefined):
-        return Cell(metric.info.id, tokenizer.name, name, folds, signature), None
-    if not math.isfinite(folds.values[0]):
-        reason = Undefined("the value is not a finite number with these parameters")
-        return Cell(metric.info.id, tokenizer.name, name, reason, signature), None
+        return Cell(metric.info.id, context.name, place, folds, signature), None
     left_out = tuple(float(f"{value:.{LEFT_OUT_DIGITS}g}") for value in folds.values[1:].tolist())
     if not all(map(math.isfinite, left_out)):
         left_out = ()
-    return (
-        Cell(metric.info.id, tokenizer.name, name, estimate(folds), signature, left_out),
-        folds,
-    )
+    cell = Cell(metric.info.id, context.name, place, estimate(folds), signature, left_out)
+    return cell, folds
 
 
 def contexts(frame: Frame, tokenizers: Sequence[Tokenizer]) -> dict[str, dict[str, Context]]:
@@ -202,7 +163,6 @@ def _group_contexts(frame: Frame, tokenizer: Tokenizer) -> dict[str, Context]:
     The reference slice itself is left out. The premium of such a pool is the mean premium of its
     slices. There is none over several parallel groups.
     """
-    of_slices = frame.measurement.evidence[tokenizer.name]
     members: dict[str, list[Slice]] = {}
     for part in frame.measurement.slices:
         if part.parallel is None or part.name == frame.references[part.parallel]:
@@ -211,20 +171,46 @@ def _group_contexts(frame: Frame, tokenizer: Tokenizer) -> dict[str, Context]:
         for label in GROUP_LABELS:
             if label in part.labels:
                 members.setdefault(f"{label}:{part.labels[label]}", []).append(part)
-    found = {}
-    for name, parts in members.items():
-        if len({part.parallel for part in parts}) > 1:
-            continue
-        reference = frame.references[parts[0].parallel or ""]
-        found[name] = Context(
-            evidence=pool([of_slices[part.name] for part in parts]),
-            vocabulary=tokenizer.vocabulary,
-            parameters=frame.parameters,
-            reference=pool([of_slices[reference]] * len(parts)),
-            reference_name=reference,
-            group={part.name: of_slices[part.name] for part in parts},
-            is_parallel=True,
-        )
+    return {
+        name: _group_context(frame, tokenizer, [part.name for part in parts], parts[0].parallel)
+        for name, parts in members.items()
+        if len({part.parallel for part in parts}) == 1
+    }
+
+
+def _group_context(
+    frame: Frame, tokenizer: Tokenizer, parts: Sequence[str], parallel: str | None
+) -> Context:
+    """Some slices of a parallel group together, beside as many copies of their reference."""
+    of_slices = frame.measurement.evidence[tokenizer.name]
+    reference = frame.references[parallel or ""]
+    tallies = [frame.studied.of(tokenizer.name, part) for part in parts]
+    of_reference = frame.studied.of(tokenizer.name, reference)
+    return Context(
+        evidence=pool([of_slices[part] for part in parts]),
+        vocabulary=tokenizer.vocabulary,
+        parameters=frame.parameters,
+        reference=pool([of_slices[reference]] * len(parts)),
+        reference_name=reference,
+        group={part: of_slices[part] for part in parts},
+        is_parallel=True,
+        tallies=_pooled(tallies),
+        reference_tallies=_pooled([of_reference] * len(parts)),
+        name=tokenizer.name,
+        resources=frame.resources,
+    )
+
+
+def _pooled(tallies: Sequence[Tallies]) -> dict[str, Tally | Undefined]:
+    """The sums of several slices by study, undefined where one of the slices is.
+
+    Without that slice, the rest would be compared with copies of the reference for all of them.
+    """
+    found: dict[str, Tally | Undefined] = {}
+    for study in tallies[0]:
+        parts = [of_slice[study] for of_slice in tallies]
+        undefined = [part for part in parts if isinstance(part, Undefined)]
+        found[study] = undefined[0] if undefined else pool_tallies(parts)
     return found
 
 
@@ -237,14 +223,6 @@ def _compared_slices(frame: Frame) -> tuple[list[str], bool]:
     return [part.name for part in frame.measurement.slices], False
 
 
-def _reference(members: Sequence[str], wanted: str | None) -> str:
-    """The reference slice of a parallel group: the wanted one, English, or the first."""
-    if wanted in members:
-        return str(wanted)
-    english = [name for name in members if name.lower() in ENGLISH]
-    return english[0] if english else members[0]
-
-
 def _hashed_slices(frame: Frame, metric: Metric, name: str, context: Context) -> list[str]:
     """The slices whose text a cell depends on, the reference of a group included."""
     if name in frame.measurement.corpus:
@@ -255,7 +233,7 @@ def _hashed_slices(frame: Frame, metric: Metric, name: str, context: Context) ->
     return list(frame.measurement.corpus)
 
 
-def _signature(frame: Frame, tokenizer: Tokenizer, metric: Metric, *, slices: Sequence[str]) -> str:
+def _signature(frame: Frame, metric: Metric, *, made_by: str, slices: Sequence[str]) -> str:
     """Everything that changes the number: metric, rules, tokenizer, corpus, version."""
     parameters = frame.parameters
     rule = "icu-dictionary" if parameters.words == "icu-dictionary" else "uax29"
@@ -278,8 +256,7 @@ def _signature(frame: Frame, tokenizer: Tokenizer, metric: Metric, *, slices: Se
             metric.info.id,
             *(texts[name] for name in metric.parameters),
             "agg:micro",
-            f"tok:{tokenizer.fingerprint[:8]}",
-            f"load:{tokenizer.loader}",
+            made_by,
             f"special:{'+'.join(parameters.special) or 'no'}",
             f"corpus:{_corpus_hash(frame.measurement, slices)[:8]}",
             f"v:{tokeval.__version__}",

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokeval.core.alignment import byte_spans
-from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, ratio
+from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric
 from tokeval.core.program_text import CODE_LINES, INDENTS, NAMES, count_levels, name_parts
 from tokeval.core.study import Sample, Study, Subject, Tally
-from tokeval.document import Direction, MetricInfo, Series, Undefined
+from tokeval.document import Series, Undefined
+from tokeval.metrics.entries import Entries, tally_ratio
 
 FAMILY = "code"
 
@@ -55,6 +56,7 @@ def measure(subject: Subject) -> Tally | Undefined:
 
 
 STUDY = Study("code", measure)
+ENTRIES = Entries(FAMILY, STUDY, parameters=("sample",))
 
 COLUMNS = (
     "tokens", "lines", "blank_tokens", "spaced_tokens", "levels", "level_tokens", "tabs",
@@ -127,10 +129,7 @@ def _quotient(
     """A metric that divides two columns; `what` is counted below the line."""
 
     def compute(context: Context) -> Folds | Undefined:
-        tally = context.tally(STUDY)
-        if isinstance(tally, Undefined):
-            return tally
-        return ratio(tally.sums(numerator), tally.sums(denominator), what)
+        return tally_ratio(context, STUDY, (numerator, denominator), what=what)
 
     return compute
 
@@ -180,39 +179,8 @@ def _in_figure(metric: Metric) -> bool:
     return metric.info.unit == "share" and metric.info.id != "identifier_split_rate"
 
 
-def _metric(
-    metric_id: str,
-    compute: Callable[[Context], Folds | Undefined],
-    *,
-    title: str,
-    formula: str,
-    reading: str,
-    direction: Direction = "none",
-    unit: str = "share",
-) -> Metric:
-    """An entry of the catalogue."""
-    return Metric(
-        MetricInfo(
-            id=metric_id,
-            title=title,
-            family=FAMILY,
-            unit=unit,
-            direction=direction,
-            formula=formula,
-            source="tokeval",
-            docs=f"docs/metrics.md#{metric_id}",
-            reading=reading,
-            lower_bound=0,
-            upper_bound=1 if unit == "share" else None,
-        ),
-        compute,
-        parameters=("sample",),
-        study=STUDY,
-    )
-
-
 METRICS = (
-    _metric(
+    ENTRIES.entry(
         "tokens_per_code_line",
         _quotient("tokens", "lines", "lines of code"),
         title="Tokens per line of code",
@@ -222,7 +190,7 @@ METRICS = (
         reading="What a line of a program costs, indentation and line end included. A vocabulary "
         "of whole words may rank best.",
     ),
-    _metric(
+    ENTRIES.entry(
         "tokens_per_indent_level",
         _whitespace_quotient("level_tokens", "levels", "indented lines"),
         title="Tokens per level of indentation",
@@ -233,7 +201,7 @@ METRICS = (
         reading="4 where every one of four spaces is a token, below 1 where one token holds "
         "several levels, 0 where the newline's token or the word's holds them.",
     ),
-    _metric(
+    ENTRIES.entry(
         "tab_cost",
         _whitespace_quotient("tab_tokens", "tabs", "lines indented by tabs"),
         title="Tokens per tab",
@@ -242,7 +210,7 @@ METRICS = (
         direction="lower",
         reading="1 where each tab is a token, less where runs of tabs share one.",
     ),
-    _metric(
+    ENTRIES.entry(
         "whitespace_token_share",
         _whitespace_quotient("blank_tokens", "spaced_tokens", "tokens"),
         title="Tokens of white space",
@@ -250,7 +218,7 @@ METRICS = (
         direction="lower",
         reading="The part of a sequence that holds no visible character of the program.",
     ),
-    _metric(
+    ENTRIES.entry(
         "newline_merge_share",
         _whitespace_quotient("merged_newlines", "indented_newlines", "newlines before indentation"),
         title="Newlines merged with indentation",
@@ -259,7 +227,7 @@ METRICS = (
         reading="At 1 a line end and the next indentation are one choice of the model: short, but "
         "a prompt that ends in a newline is then cut otherwise than in training.",
     ),
-    _metric(
+    ENTRIES.entry(
         "identifier_split_rate",
         _quotient("parts_met", "parts", "camelCase or snake_case names"),
         title="Parts of names that are cut apart",
@@ -268,7 +236,7 @@ METRICS = (
         reading="At 1, `parseHeader` shows the model `parse` and `Header`. Single bytes and "
         "characters read 1 too; names that are one token count as not cut.",
     ),
-    _metric(
+    ENTRIES.entry(
         "identifier_split_precision",
         _quotient("cuts_at_parts", "cuts_in_names", "cuts in camelCase or snake_case names"),
         title="Cuts of names that fall between parts",
@@ -278,7 +246,7 @@ METRICS = (
         reading="At 1 names are cut only where a programmer put two words together. Bytes and "
         "characters cut everywhere and read low.",
     ),
-    _metric(
+    ENTRIES.entry(
         "identifier_kept_whole",
         _quotient("whole_names", "names", "names"),
         title="Names kept whole",

@@ -53,8 +53,10 @@ _ALL = (
     Code(
         "unreachable-part", "note", "No witness for a token with part of a character",
         "The token begins or ends inside a character. Characters that complete it were tried, "
-        "with text around them, and each time other merges took its bytes. Another context may "
-        "still exist, for not every one of them can be tried.",
+        "with text around them, and so was every token that can follow or precede it there; each "
+        "time other merges took its bytes, or the pre-tokenizer cut through it. It counts as "
+        "unreachable like a token of whole characters: what decides is whether a text has it. "
+        "Parts of characters that some text has are never reported here.",
         "None needed, unless there are many: then train on characters, with byte fallback.",
         "The bytes D0 BE D0, where every pair of Cyrillic letters has merges of its own.",
     ),

@@ -17,9 +17,10 @@ from tokeval.core.study import Tally
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.document import Undefined
 from tokeval.loaders.baselines import ByteTokenizer, CharacterTokenizer
-from tokeval.metrics.cells import contexts, frame
+from tokeval.metrics.cells import contexts
 from tokeval.metrics.docs import BETTER, DEPENDS_ON
 from tokeval.metrics.evaluate import Measurement, measure
+from tokeval.metrics.frames import frame
 from tokeval.metrics.plugins import ID, SCOPES
 from tokeval.metrics.studies import Studied, make_studies
 

@@ -14,7 +14,7 @@ from tokeval.core.study import Sample, Study, Subject, Tally
 from tokeval.core.token_kinds import Identity, token_texts
 from tokeval.core.tokenizer import Vocabulary
 from tokeval.document import MetricInfo, Undefined
-from tokeval.metrics.morphology import language_in
+from tokeval.metrics.gold_words import language_in
 
 FAMILY = "vocabulary"
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from tokeval.core.metric import Context, Folds, Metric, ratio
+from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, ratio
 from tokeval.core.study import Study, Subject, Tally
 from tokeval.core.tokenizer import Tokenizer
-from tokeval.document import MetricInfo, Undefined
+from tokeval.document import MetricInfo, Series, Undefined
 
 FAMILY = "fairness"
 
@@ -120,10 +120,7 @@ def premium_merges(context: Context) -> Folds | Undefined:
 def _quotient(context: Context, numerator: str, denominator: str | None) -> Folds | Undefined:
     """(n / d of the slice) / (n / d of the reference) in every fold; d is 1 when it is `None`."""
     if not context.reference_tallies:
-        return Undefined(
-            "the slice is not part of line-parallel text (--parallel declares it), or stands for "
-            "several slices"
-        )
+        return Undefined("the slice is not part of line-parallel text (--parallel declares it)")
     own = context.tally(STUDY)
     reference = context.reference_tallies.get(STUDY.name, Undefined("the study was not made"))
     if isinstance(own, Undefined):
@@ -139,9 +136,51 @@ def _quotient(context: Context, numerator: str, denominator: str | None) -> Fold
     return ratio(above, below, f"{numerator} in the slice or its reference")
 
 
+FACTORS = {
+    "bytes": premium_bytes,
+    "pre-tokens per byte": premium_pretokens,
+    "tokens per pre-token": premium_merges,
+}
+
+
+def slice_series(name: str, by_slice: Mapping[str, Context]) -> list[Series]:
+    """The three factors of every slice's premium as logarithms, which add up to the premium's."""
+    logs: dict[str, tuple[float, ...]] = {}
+    for part, context in by_slice.items():
+        if part == context.reference_name:
+            continue
+        factors = [factor(context) for factor in FACTORS.values()]
+        known = [f.values[0] for f in factors if isinstance(f, Folds) and f.values[0] > 0]
+        if len(known) == len(FACTORS):
+            logs[part] = tuple(np.log2(known).tolist())
+    if not logs:
+        return []
+    return [
+        Series(
+            id="premium_factors",
+            title="What a premium is made of",
+            tokenizer=name,
+            slice=WHOLE_CORPUS,
+            x_label="slice",
+            y_label="log2 of the factor",
+            x=tuple(logs),
+            y=tuple(row[number] for row in logs.values()),
+            kind="layers",
+            family=FAMILY,
+            reading="Each step to the right doubles the tokens of the reference slice; parts to "
+            "the left of 0 take away. The parts of a bar add up to the premium, where the dot is. "
+            "Bytes are the script's share and the same for every tokenizer, pre-tokens are the "
+            "pre-tokenizer's, and tokens per pre-token the vocabulary's.",
+            layer=factor,
+        )
+        for number, factor in enumerate(FACTORS)
+    ]
+
+
 _PRODUCT = (
     " Bytes × pre-tokens per byte × tokens per pre-token is exactly the premium of the sampled "
-    "lines."
+    "lines. On `all`, and on groups such as `script:Latn`, the slices together stand beside as "
+    "many copies of the reference, as for the premium."
 )
 
 
@@ -173,6 +212,7 @@ METRICS = (
         ),
         premium_bytes,
         parameters=("reference", "sample"),
+        over_group=True,
         study=STUDY,
     ),
     Metric(
@@ -186,6 +226,7 @@ METRICS = (
         ),
         premium_pretokens,
         parameters=("reference", "sample"),
+        over_group=True,
         study=STUDY,
     ),
     Metric(
@@ -198,6 +239,7 @@ METRICS = (
         ),
         premium_merges,
         parameters=("reference", "sample"),
+        over_group=True,
         study=STUDY,
     ),
 )

@@ -97,6 +97,7 @@ def _section(metric: Metric) -> str:
         f"- depends on: {depends_on}" if depends_on else "",
         "- whole corpus only" if metric.scope == "corpus" else "",
         "- grows with the amount of text" if info.support_dependent else "",
+        "- bytes, characters and words stand beside it" if metric.beside_baselines else "",
     ]
     listed = "\n".join(line for line in lines if line)
     return f"### {info.id}\n\n**{info.title}.** {info.reading}\n\n{listed}\n"

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from tokeval.core.corpus import Document
 from tokeval.core.held_out import N_SPLITS, Events, bigram_bits, held_out_bits, unigram_bits
-from tokeval.core.metric import Context, Folds, Metric, ratio
+from tokeval.core.metric import Context, Folds
 from tokeval.core.study import Sample, Study, Subject, Tally
 from tokeval.core.tokenizer import Encoded, Tokenizer
-from tokeval.document import Direction, MetricInfo, Undefined
+from tokeval.document import Undefined
+from tokeval.metrics.entries import Entries, tally_constant, tally_ratio
 
 FAMILY = "information"
 
@@ -24,24 +25,25 @@ ZSTD_LEVEL = 19
 
 
 def measure_codes(subject: Subject) -> Tally | Undefined:
-    """Bits and bytes of every text of the sample, each coded by what four fifths of it teach."""
+    """Bits and bytes of every text of the sample, each coded by what four fifths of it teach.
+
+    Where some text is lossy there are no bits, and the lossy texts are counted: then the whole
+    corpus has no code either, rather than one of the slices that happen to be lossless.
+    """
     sample = subject.sample
     if sample is None or len(sample.documents) < N_SPLITS:
         return _TOO_LITTLE
     encoded = subject.tokenizer.encode_batch(sample.texts)
-    n_lossy = count_lossy(subject.tokenizer, sample.texts, encoded)
-    if n_lossy:
-        return Undefined(
-            f"{n_lossy} of {len(sample.texts)} sampled texts are not spelled byte for byte by "
-            "their tokens; only lossless codes compare"
-        )
-    events = Events.of(encoded, subject.tokenizer.vocabulary)
-    splits = _splits(sample)
-    weights = {
-        "unigram_bits": held_out_bits(events, splits, unigram_bits),
-        "bigram_bits": held_out_bits(events, splits, bigram_bits),
-        "bytes": np.array([len(line(text)) for text in sample.texts]),
-    }
+    is_lossy = lossy_texts(subject.tokenizer, sample.texts, encoded)
+    weights = {"lossy": is_lossy, "texts": np.ones(len(is_lossy))}
+    if not is_lossy.any():
+        events = Events.of(encoded, subject.tokenizer.vocabulary)
+        splits = _splits(sample)
+        weights |= {
+            "unigram_bits": held_out_bits(events, splits, unigram_bits),
+            "bigram_bits": held_out_bits(events, splits, bigram_bits),
+            "bytes": np.array([len(line(text)) for text in sample.texts]),
+        }
     blocks, n_blocks = sample.text_blocks, sample.n_blocks
     return Tally(
         n_blocks,
@@ -71,13 +73,14 @@ def _markers(documents: tuple[Document, ...]) -> Tally:
     return Tally(0, columns | {"bytes": np.array([sum(map(len, written))])})
 
 
-def count_lossy(tokenizer: Tokenizer, texts: Sequence[str], encoded: Encoded) -> int:
-    """How many texts are spelled by their tokens neither exactly nor with one space before."""
+def lossy_texts(tokenizer: Tokenizer, texts: Sequence[str], encoded: Encoded) -> NDArray[np.bool_]:
+    """Which texts are spelled by their tokens neither exactly nor with one space before."""
     vocabulary = tokenizer.vocabulary
     ends = encoded.offsets.tolist()
     spelled = [vocabulary.join(encoded.ids[ends[t] : ends[t + 1]]) for t in range(len(texts))]
     exact = [text.encode() for text in texts]
-    return sum(s not in (e, b" " + e) for s, e in zip(spelled, exact, strict=True))
+    pairs = zip(spelled, exact, strict=True)
+    return np.array([s not in (e, b" " + e) for s, e in pairs], dtype=np.bool_)
 
 
 def line(text: str) -> bytes:
@@ -129,6 +132,8 @@ _TOO_LITTLE = Undefined(f"the slice has fewer than {N_SPLITS} documents: none ca
 
 CODES = Study("held_out_codes", measure_codes)
 MARKERS = Study("held_out_markers", measure_markers)
+CODED = Entries(FAMILY, CODES, parameters=("sample",))
+MARKED = Entries(FAMILY, MARKERS, parameters=("sample",))
 
 
 def unigram_bits_per_byte(context: Context) -> Folds | Undefined:
@@ -144,9 +149,13 @@ def bigram_bits_per_byte(context: Context) -> Folds | Undefined:
 def _code(context: Context, column: str) -> Folds | Undefined:
     """Σ bits / Σ bytes, all texts held out once."""
     tally = context.tally(CODES)
-    if isinstance(tally, Undefined):
-        return tally
-    return ratio(tally.sums(column), tally.sums("bytes"), "bytes")
+    if isinstance(tally, Tally) and tally.sums("lossy")[0]:
+        n_lossy, n_texts = (int(tally.sums(name)[0]) for name in ("lossy", "texts"))
+        return Undefined(
+            f"{n_lossy} of {n_texts} sampled texts are not spelled byte for byte by their tokens; "
+            "only lossless codes compare"
+        )
+    return tally_ratio(context, CODES, (column, "bytes"), what="bytes")
 
 
 def zlib_bits_per_byte(context: Context) -> Folds | Undefined:
@@ -166,12 +175,12 @@ def zstd_bits_per_byte(context: Context) -> Folds | Undefined:
 
 def _marker(context: Context, column: str) -> Folds | Undefined:
     """Σ bits / Σ bytes of a compressor."""
-    tally = context.tally(MARKERS)
-    if isinstance(tally, Undefined):
-        return tally
-    bits, n_bytes = int(tally.sums(column)[0]), int(tally.sums("bytes")[0])
-    return Folds.constant(
-        bits / n_bytes, "the held-out text is compressed as a whole, no block can be left out"
+    return tally_constant(
+        context,
+        MARKERS,
+        (column, "bytes"),
+        nothing="the slice has no bytes",
+        no_interval="the held-out text is compressed as a whole, no block can be left out",
     )
 
 
@@ -190,101 +199,61 @@ _MARKER = (
 )
 
 
-def _info(
-    metric_id: str,
-    *,
-    title: str,
-    formula: str,
-    source: str,
-    reading: str,
-    direction: Direction = "none",
-) -> MetricInfo:
-    """What all of these have in common."""
-    return MetricInfo(
-        id=metric_id,
-        title=title,
-        family=FAMILY,
-        unit="bits/byte",
-        direction=direction,
-        formula=formula,
-        source=source,
-        docs=f"docs/metrics.md#{metric_id}",
-        reading=reading,
-        lower_bound=0,
-    )
-
-
 METRICS = (
-    Metric(
-        _info(
-            "unigram_bits_per_byte",
-            title="Held-out unigram code",
-            direction="lower",
-            formula="Σ −log2 P(token) / Σ bytes; five splits of 80/20 by document, each document "
-            "held out once; absolute discounting, escape to bytes, end of text coded",
-            source="Ney, Essen and Kneser 1994; a proper code, its words sum to 1",
-            reading="Bits for each byte of unseen text when token frequencies are all that is "
-            "known; vocabularies of different sizes compare. A tokenizer of long units can win "
-            "here without being easier to model." + _SMALL + _INTERVAL,
-        ),
+    CODED.entry(
+        "unigram_bits_per_byte",
         unigram_bits_per_byte,
-        parameters=("sample",),
-        study=CODES,
+        unit="bits/byte",
+        title="Held-out unigram code",
+        direction="lower",
+        formula="Σ −log2 P(token) / Σ bytes; five splits of 80/20 by document, each document "
+        "held out once; absolute discounting, escape to bytes, end of text coded",
+        source="Ney, Essen and Kneser 1994; a proper code, its words sum to 1",
+        reading="Bits for each byte of unseen text when token frequencies are all that is "
+        "known; vocabularies of different sizes compare. A tokenizer of long units can win "
+        "here without being easier to model." + _SMALL + _INTERVAL,
     ),
-    Metric(
-        _info(
-            "bigram_bits_per_byte",
-            title="Held-out bigram code",
-            direction="lower",
-            formula="Σ −log2 P(token | token before) / Σ bytes; splits and escape as for unigrams; "
-            "absolute discounting interpolated with the unigrams",
-            source="Ney, Essen and Kneser 1994; a proper code in every context",
-            reading="Bits for each byte of unseen text when one token of context is known; far "
-            "more than a large model needs, but the same task for every tokenizer."
-            + _SMALL
-            + _INTERVAL,
-        ),
+    CODED.entry(
+        "bigram_bits_per_byte",
         bigram_bits_per_byte,
-        parameters=("sample",),
-        study=CODES,
+        unit="bits/byte",
+        title="Held-out bigram code",
+        direction="lower",
+        formula="Σ −log2 P(token | token before) / Σ bytes; splits and escape as for unigrams; "
+        "absolute discounting interpolated with the unigrams",
+        source="Ney, Essen and Kneser 1994; a proper code in every context",
+        reading="Bits for each byte of unseen text when one token of context is known; far "
+        "more than a large model needs, but the same task for every tokenizer."
+        + _SMALL
+        + _INTERVAL,
     ),
-    Metric(
-        _info(
-            "zlib_bits_per_byte",
-            title="Deflate on the same text",
-            formula="8 · bytes of raw deflate / bytes of held-out text; dictionary: the last "
-            "32 KiB of the training split",
-            source="RFC 1951; zlib level 9",
-            reading="How small a common compressor makes the held-out text." + _MARKER,
-        ),
+    MARKED.entry(
+        "zlib_bits_per_byte",
         zlib_bits_per_byte,
-        parameters=("sample",),
-        study=MARKERS,
+        unit="bits/byte",
+        title="Deflate on the same text",
+        formula="8 · bytes of raw deflate / bytes of held-out text; dictionary: the last "
+        "32 KiB of the training split",
+        source="RFC 1951; zlib level 9",
+        reading="How small a common compressor makes the held-out text." + _MARKER,
     ),
-    Metric(
-        _info(
-            "xz_bits_per_byte",
-            title="LZMA on the same text",
-            formula="8 · (size(training + held-out) − size(training)) / bytes of held-out text; "
-            "raw LZMA2",
-            source="liblzma preset 9 extreme; it has no preset dictionary, hence the difference",
-            reading="How small a strong compressor makes the held-out text." + _MARKER,
-        ),
+    MARKED.entry(
+        "xz_bits_per_byte",
         xz_bits_per_byte,
-        parameters=("sample",),
-        study=MARKERS,
+        unit="bits/byte",
+        title="LZMA on the same text",
+        formula="8 · (size(training + held-out) − size(training)) / bytes of held-out text; "
+        "raw LZMA2",
+        source="liblzma preset 9 extreme; it has no preset dictionary, hence the difference",
+        reading="How small a strong compressor makes the held-out text." + _MARKER,
     ),
-    Metric(
-        _info(
-            "zstd_bits_per_byte",
-            title="Zstandard on the same text",
-            formula="8 · bytes of Zstandard / bytes of held-out text; dictionary: the training "
-            "split",
-            source="RFC 8878; zstandard level 19",
-            reading="How small a modern compressor makes the held-out text." + _MARKER,
-        ),
+    MARKED.entry(
+        "zstd_bits_per_byte",
         zstd_bits_per_byte,
-        parameters=("sample",),
-        study=MARKERS,
+        unit="bits/byte",
+        title="Zstandard on the same text",
+        formula="8 · bytes of Zstandard / bytes of held-out text; dictionary: the training split",
+        source="RFC 8878; zstandard level 19",
+        reading="How small a modern compressor makes the held-out text." + _MARKER,
     ),
 )

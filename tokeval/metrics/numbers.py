@@ -17,10 +17,11 @@ from tokeval.core.digits import (
     scheme_of,
     tells_schemes_apart,
 )
-from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric
+from tokeval.core.metric import WHOLE_CORPUS, Context, Folds
 from tokeval.core.study import Study, Subject, Tally
 from tokeval.core.tokenizer import Tokenizer
-from tokeval.document import MetricInfo, Series, Undefined
+from tokeval.document import Series, Undefined
+from tokeval.metrics.entries import Entries, tally_constant
 
 FAMILY = "numbers"
 
@@ -104,6 +105,7 @@ def _count_stable(tokenizer: Tokenizer) -> Counts:
 
 
 STUDY = Study("numbers", measure, scope="tokenizer")
+ENTRIES = Entries(FAMILY, STUDY, scope="corpus")
 
 
 def _quotient(
@@ -112,46 +114,14 @@ def _quotient(
     """A metric that divides two columns; `what` is counted below the line."""
 
     def compute(context: Context) -> Folds | Undefined:
-        tally = context.tally(STUDY)
-        if isinstance(tally, Undefined):
-            return tally
-        below = float(tally.sums(denominator)[0])
-        if not below:
-            return Undefined(f"the tokenizer knows no {what}")
-        return Folds.constant(float(tally.sums(numerator)[0]) / below)
+        return tally_constant(
+            context,
+            STUDY,
+            (numerator, denominator),
+            nothing=f"the tokenizer knows no {what}",
+        )
 
     return compute
-
-
-def _metric(
-    metric_id: str,
-    compute: Callable[[Context], Folds | Undefined],
-    *,
-    title: str,
-    formula: str,
-    reading: str,
-    source: str = SINGH,
-    unit: str = "share",
-) -> Metric:
-    """An entry of the catalogue: a constant of the tokenizer that no direction makes better."""
-    return Metric(
-        MetricInfo(
-            id=metric_id,
-            title=title,
-            family=FAMILY,
-            unit=unit,
-            direction="none",
-            formula=formula,
-            source=source,
-            docs=f"docs/metrics.md#{metric_id}",
-            reading=reading,
-            lower_bound=0,
-            upper_bound=1 if unit == "share" else None,
-        ),
-        compute,
-        scope="corpus",
-        study=STUDY,
-    )
 
 
 def series(name: str, whole: Context) -> list[Series]:
@@ -180,9 +150,10 @@ def series(name: str, whole: Context) -> list[Series]:
 
 
 METRICS = (
-    _metric(
+    ENTRIES.entry(
         "number_digits_per_token",
         _quotient("digits", "tokens", "numbers"),
+        source=SINGH,
         title="Digits per token",
         formula="Σ digits / Σ tokens that hold them; up to 300 drawn numbers of each of 1 to 9 "
         "digits, alone",
@@ -191,9 +162,10 @@ METRICS = (
         "is shorter, not better: long chunks hide digits from the model.",
     ),
     *(
-        _metric(
+        ENTRIES.entry(
             f"number_single_token_{length}",
             _quotient(f"whole_{length}", f"all_{length}", f"numbers of {length} digits"),
+            source=SINGH,
             title=f"Numbers of {length} digits in one token",
             formula=f"numbers that are one token / all {9 * 10 ** (length - 1):,} numbers of "
             f"{length} digits",
@@ -203,7 +175,7 @@ METRICS = (
         )
         for length in WHOLE_LENGTHS
     ),
-    _metric(
+    ENTRIES.entry(
         "number_chunk_entropy",
         _quotient("entropy", "lengths", "numbers of two digits or more"),
         title="Entropy of the cuts of numbers",
@@ -215,7 +187,7 @@ METRICS = (
         "too, and numbers of equal length line up differently. Single digits, fixed threes and "
         "bytes all read 0.",
     ),
-    _metric(
+    ENTRIES.entry(
         "number_token_spread",
         _quotient("spread", "lengths", "numbers of two digits or more"),
         title="Spread of the tokens of numbers",
@@ -225,9 +197,10 @@ METRICS = (
         reading="0 when numbers of equal length always have equally many tokens, as with bytes.",
     ),
     *(
-        _metric(
+        ENTRIES.entry(
             f"number_scheme_{scheme}",
             _quotient(f"scheme_{scheme}", "schemes", "numbers of 4, 5, 7 or 8 digits"),
+            source=SINGH,
             title=f"Numbers cut {title}",
             formula=f"drawn numbers of 4, 5, 7 and 8 digits that are cut {title} / all of them",
             reading=reading,
@@ -258,7 +231,7 @@ METRICS = (
             ),
         )
     ),
-    _metric(
+    ENTRIES.entry(
         "number_context_stability",
         _quotient("stable", "in_context", "numbers of two digits or more"),
         title="Numbers cut alike in context",
@@ -267,7 +240,7 @@ METRICS = (
         reading="Below 1, what stands before a number changes its chunks. Tokenizers that isolate "
         "digits read 1, bytes too.",
     ),
-    _metric(
+    ENTRIES.entry(
         "number_context_stability_space",
         _quotient("stable_space", "in_space", "numbers of two digits or more"),
         title="Numbers cut alike after a space",

@@ -5,14 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from tokeval.core.distributions import n_tokens, n_types
-from tokeval.core.metric import Context, Folds, Metric
+from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric
+from tokeval.core.power_laws import expected_types
 from tokeval.core.segmentation import segment
-from tokeval.document import MetricInfo, Undefined
+from tokeval.document import MetricInfo, Series, Undefined
 
 FAMILY = "words"
 
 _SHORTEST = 3
 """Characters of the shortest entry with two words: a letter, what parts them, a letter."""
+
+N_POINTS = 30
+MIN_TOKENS = 2
+"""With fewer there is no curve."""
 
 
 def multiword_tokens(context: Context) -> Folds | Undefined:
@@ -43,6 +48,31 @@ def tokens_times_types(context: Context) -> Folds | Undefined:
     totals = n_tokens(types)
     product = np.where(totals > 0, totals * n_types(types), np.nan)
     return Folds(product, "a product of totals of this text, not an estimate")
+
+
+def series(name: str, whole: Context) -> list[Series]:
+    """Tokens times the distinct ones that are expected among them, by amount of text."""
+    types = whole.evidence.token_types
+    n_all = int(types.counts.sum())
+    n_bytes = int(whole.evidence.sums("bytes")[0])
+    if n_all < MIN_TOKENS or not n_bytes:
+        return []
+    sizes = np.unique(np.ceil(np.linspace(n_all / N_POINTS, n_all, N_POINTS)).astype(np.int64))
+    return [
+        Series(
+            id="tokens_times_types",
+            title="Tokens × types by amount of text",
+            tokenizer=name,
+            slice=WHOLE_CORPUS,
+            x_label="bytes of text",
+            y_label="tokens · distinct tokens expected",
+            x=tuple((sizes * (n_bytes / n_all)).tolist()),
+            y=tuple((sizes * expected_types(types.counts, sizes)).tolist()),
+            family=FAMILY,
+            reading="The lower a line, the less there is to read and to know at once. In little "
+            "text small vocabularies are lowest; where lines cross, the larger one begins to pay.",
+        )
+    ]
 
 
 METRICS = (

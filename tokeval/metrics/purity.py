@@ -16,7 +16,8 @@ from tokeval.core.resources import Lexicon
 from tokeval.core.study import Study, Subject, Tally
 from tokeval.document import Finding, MetricInfo, Undefined
 from tokeval.loaders.lexicons import LibraryLexicon, classify, fold_case
-from tokeval.metrics.morphology import FAMILY, cuts_inside, language_in
+from tokeval.metrics.gold_words import cuts_inside, language_in
+from tokeval.metrics.morphology import FAMILY
 
 WORD_LEVEL = "purity-word-level"
 """Code of the finding about a tokenizer that keeps nearly every word whole."""
@@ -220,6 +221,7 @@ def _metric(which: str, by: str, *, title: str, share: str, reading: str) -> Met
         _share(which, by),
         parameters=("lexicon",),
         study=PURITY,
+        beside_baselines=True,
     )
 
 
@@ -256,6 +258,6 @@ METRICS = (
         share="one root or one suffix of the lexicon",
         reading="The same by use. Tokenizers close to single characters rank best, since the "
         "short pieces that remain to them happen to be suffixes; next come tokenizers of words, "
-        "since frequent words are roots. Compare with such baselines on the same text.",
+        "since frequent words are roots.",
     ),
 )

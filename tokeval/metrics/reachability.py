@@ -126,7 +126,7 @@ METRICS = (
             unit="tokens",
             direction="lower",
             formula="tokens i without texts c, d such that encode(c + bytes(i) + d) has i at that "
-            "span; special and byte tokens left out",
+            "span; special and byte tokens left out, parts of characters included",
             source="tokeval; after Land and Bartolo 2024, arXiv 2405.05417",
             docs="docs/metrics.md#unreachable_tokens",
             reading="Rows of the embedding table that no text ever uses and training never "

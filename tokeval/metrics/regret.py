@@ -9,11 +9,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tokeval.core.metric import Context, Folds, Metric, ratio
+from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, ratio
 from tokeval.core.pretokens import cut_before_spaces, may_cross_a_space
 from tokeval.core.study import Study, Subject, Tally
 from tokeval.core.tokenizer import Tokenizer, Vocabulary
-from tokeval.document import MetricInfo, Undefined
+from tokeval.document import MetricInfo, Series, Undefined
 from tokeval.metrics.decomposition import cut_out_added, pretokens
 
 FAMILY = "compression"
@@ -166,6 +166,30 @@ def segmentation_regret(context: Context) -> Folds | Undefined:
         return tally
     quotient = ratio(tally.sums("tokens"), tally.sums("fewest"), "tokens")
     return quotient if isinstance(quotient, Undefined) else Folds(quotient.values - 1)
+
+
+def slice_series(name: str, by_slice: Mapping[str, Context]) -> list[Series]:
+    """The regret of every slice where it is defined."""
+    found = {part: segmentation_regret(context) for part, context in by_slice.items()}
+    known = {part: float(f.values[0]) for part, f in found.items() if isinstance(f, Folds)}
+    if not known:
+        return []
+    return [
+        Series(
+            id="segmentation_regret",
+            title="Segmentation regret by slice",
+            tokenizer=name,
+            slice=WHOLE_CORPUS,
+            x_label="slice",
+            y_label="tokens beyond the fewest possible / fewest",
+            x=tuple(known),
+            y=tuple(known.values()),
+            kind="bars",
+            family=FAMILY,
+            reading="How many more tokens the slice takes than the vocabulary needs. A long bar "
+            "blames the way of cutting; where bars are short, only another vocabulary would help.",
+        )
+    ]
 
 
 METRICS = (

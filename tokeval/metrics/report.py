@@ -20,12 +20,15 @@ from tokeval.document import (
     Provenance,
     Report,
     SliceInfo,
+    TokenizerInfo,
     Undefined,
 )
 from tokeval.errors import ExitCode, TokevalError
+from tokeval.metrics.baselines import baseline_infos
 from tokeval.metrics.catalogue import CATALOGUE, choose_metrics, family_series, without_unasked
-from tokeval.metrics.cells import Frame, cells, contexts, frame
+from tokeval.metrics.cells import cells, contexts
 from tokeval.metrics.evaluate import Advance, Measurement, measure
+from tokeval.metrics.frames import Frame, frame
 from tokeval.metrics.rankings import rankings
 from tokeval.metrics.samples import cut_samples, sample_texts, split_words
 from tokeval.metrics.series import series
@@ -78,7 +81,9 @@ def evaluate(
             "choose other metrics or another corpus",
             code=ExitCode.NOTHING_MEASURED,
         )
-    return Report(_provenance(common, tokenizers, argv=argv, created=created), (result,))
+    infos = {tokenizer.name: tokenizer_info(tokenizer) for tokenizer in tokenizers}
+    infos |= baseline_infos(chosen, infos)
+    return Report(_provenance(common, infos, argv=argv, created=created), (result,))
 
 
 def _result(
@@ -94,7 +99,7 @@ def _result(
         for tokenizer in tokenizers
         for line in (
             *series(tokenizer, by_name[tokenizer.name][WHOLE_CORPUS]),
-            *family_series(tokenizer.name, by_name[tokenizer.name][WHOLE_CORPUS], chosen),
+            *family_series(tokenizer.name, by_name[tokenizer.name], chosen),
         )
     ]
     words = [
@@ -155,7 +160,7 @@ def _slice_info(measurement: Measurement, part: Slice) -> SliceInfo:
 
 
 def _provenance(
-    common: Frame, tokenizers: Sequence[Tokenizer], *, argv: Sequence[str], created: str
+    common: Frame, infos: dict[str, TokenizerInfo], *, argv: Sequence[str], created: str
 ) -> Provenance:
     """Everything that is needed to make the numbers again."""
     settings = common.parameters
@@ -177,7 +182,7 @@ def _provenance(
         argv=tuple(argv),
         created=created,
         parameters=parameters,
-        tokenizers={tokenizer.name: tokenizer_info(tokenizer) for tokenizer in tokenizers},
+        tokenizers=infos,
         corpus=dict(common.measurement.corpus),
         libraries=library_versions(LIBRARIES),
         warnings=tuple(_warnings(common.measurement)),

@@ -11,7 +11,7 @@ from tokeval.core.evidence import Evidence
 from tokeval.core.metric import WHOLE_CORPUS, Context
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.document import Series
-from tokeval.metrics import compression, fairness, information, vocabulary, words
+from tokeval.metrics import compression, fairness, information, words
 
 MAX_POINTS = 60
 
@@ -30,23 +30,6 @@ def series(tokenizer: Tokenizer, whole: Context) -> list[Series]:
         found.append(_tokens_per_word(name, evidence))
     if len(whole.group) > 1:
         found.append(_lorenz(name, whole.group))
-    composition = vocabulary.compose(tokenizer.vocabulary)
-    found.append(
-        Series(
-            id="vocabulary_composition",
-            title="What the vocabulary is made of",
-            tokenizer=name,
-            slice=WHOLE_CORPUS,
-            x_label="kind of token",
-            y_label="share of the vocabulary",
-            x=tuple(composition),
-            y=tuple(n / sum(composition.values()) for n in composition.values()),
-            kind="stack",
-            family=vocabulary.FAMILY,
-            reading="What the vocabulary is spent on, in shares of its tokens. Space given to one "
-            "kind is not there for another.",
-        )
-    )
     return found
 
 

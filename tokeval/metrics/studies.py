@@ -12,6 +12,7 @@ from tokeval.core.resources import Resources
 from tokeval.core.study import Sample, Study, Subject, Tally, draw_samples, pool_tallies
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.document import Finding, Undefined
+from tokeval.errors import TokevalError
 from tokeval.loaders.segmentations import UnknownTextError
 
 Tallies = Mapping[str, Tally | Undefined]
@@ -88,8 +89,18 @@ def make_studies(
         resources: word lists and gold data.
         engine: `serial` or `processes`.
         jobs: number of processes.
+
+    Raises:
+        TokevalError: two different studies have one name.
     """
-    studies = {metric.study.name: metric.study for metric in metrics if metric.study is not None}
+    studies: dict[str, Study] = {}
+    for metric in metrics:
+        study = metric.study
+        if study is not None and studies.setdefault(study.name, study) != study:
+            raise TokevalError(
+                f"the metric {metric.info.id!r} names its study {study.name!r}, as another one is",
+                "give the study of the plugin a name of its own",
+            )
     if not studies:
         return Studied()
     samples = tuple(draw_samples(slices).values())

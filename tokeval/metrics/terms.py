@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokeval.core.alignment import byte_spans
-from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, ratio
+from tokeval.core.metric import WHOLE_CORPUS, Context, Folds
 from tokeval.core.resources import GoldWord
 from tokeval.core.study import Study, Subject, Tally
 from tokeval.core.term_search import Occurrences, index_terms, locate_terms
 from tokeval.core.tokenizer import Tokenizer
-from tokeval.document import Direction, MetricInfo, Series, Undefined
+from tokeval.document import Series, Undefined
+from tokeval.metrics.entries import Entries, tally_constant, tally_ratio
 
 FAMILY = "terms"
 
@@ -129,6 +130,9 @@ def _weigh(
 
 TERMS = Study("terms", measure_terms, scope="tokenizer")
 GAINS = Study("term_gains", measure_gains, scope="tokenizer")
+LISTED = Entries(FAMILY, TERMS, scope="corpus", parameters=("terms",))
+CUT = Entries(FAMILY, TERMS, scope="corpus", parameters=("terms", "gold"))
+USED = Entries(FAMILY, GAINS, scope="corpus", parameters=("terms", "sample"))
 
 
 def _constant(
@@ -137,36 +141,28 @@ def _constant(
     """A metric of the terms alone that divides two columns."""
 
     def compute(context: Context) -> Folds | Undefined:
-        tally = context.tally(TERMS)
-        if isinstance(tally, Undefined):
-            return tally
-        below = int(tally.sums(denominator)[0])
-        if not below:
-            return Undefined(f"there are no {what}")
-        return Folds.constant(int(tally.sums(numerator)[0]) / below)
+        return tally_constant(
+            context, TERMS, (numerator, denominator), nothing=f"there are no {what}"
+        )
 
     return compute
 
 
 def tokens_per_term_in_text(context: Context) -> Folds | Undefined:
     """Tokens that touch an occurrence of a term / occurrences."""
-    tally = context.tally(GAINS)
-    if isinstance(tally, Undefined):
-        return tally
-    return ratio(tally.sums("use_tokens"), tally.sums("uses"), "occurrences of the terms")
+    columns = ("use_tokens", "uses")
+    return tally_ratio(context, GAINS, columns, what="occurrences of the terms")
 
 
 def _gain(k: int) -> Callable[[Context], Folds | Undefined]:
     """Tokens saved by the k terms that save the most / tokens."""
 
     def compute(context: Context) -> Folds | Undefined:
-        tally = context.tally(GAINS)
-        if isinstance(tally, Undefined):
-            return tally
+        found = tally_ratio(context, GAINS, (f"saved_{k}", "tokens"), what="tokens")
         n_terms = len(context.resources.terms)
-        if n_terms < k:
+        if isinstance(found, Folds) and n_terms < k:
             return Undefined(f"only {n_terms} terms were given")
-        return ratio(tally.sums(f"saved_{k}"), tally.sums("tokens"), "tokens")
+        return found
 
     return compute
 
@@ -195,49 +191,17 @@ def series(name: str, whole: Context) -> list[Series]:
     ]
 
 
-def _metric(
-    metric_id: str,
-    compute: Callable[[Context], Folds | Undefined],
-    *,
-    title: str,
-    formula: str,
-    reading: str,
-    direction: Direction = "lower",
-    unit: str = "share",
-    parameters: tuple[str, ...] = ("terms",),
-) -> Metric:
-    """An entry of the catalogue."""
-    return Metric(
-        MetricInfo(
-            id=metric_id,
-            title=title,
-            family=FAMILY,
-            unit=unit,
-            direction=direction,
-            formula=formula,
-            source="tokeval",
-            docs=f"docs/metrics.md#{metric_id}",
-            reading=reading,
-            lower_bound=0,
-            upper_bound=1 if unit == "share" else None,
-        ),
-        compute,
-        scope="corpus",
-        parameters=parameters,
-        study=GAINS if "sample" in parameters else TERMS,
-    )
-
-
 METRICS = (
-    _metric(
+    LISTED.entry(
         "tokens_per_term",
         _constant("tokens", "terms", "terms"),
+        direction="lower",
         title="Tokens per term",
         formula="Σ tokens that touch a term that stands after a word and a space / terms",
         unit="tokens/term",
         reading="How far the vocabulary of the domain is cut up; every term counts once.",
     ),
-    _metric(
+    LISTED.entry(
         "terms_kept_whole",
         _constant("whole", "terms", "terms"),
         title="Terms kept whole",
@@ -246,35 +210,34 @@ METRICS = (
         reading="Terms that the model has a symbol of its own for. Terms of several words are "
         "seldom one token.",
     ),
-    _metric(
+    CUT.entry(
         "terms_split_inside_morphemes",
         _constant("wrong_cuts", "gold_cuts", "cut terms with gold (--gold TAG=FILE)"),
+        direction="lower",
         title="Cuts of terms inside morphemes",
         formula="token boundaries inside terms that are no boundary of a gold segmentation of the "
         "term / token boundaries inside terms that have one",
-        parameters=("terms", "gold"),
         reading="At 0 terms are only cut where their parts meet. Terms kept whole do not count; "
         "bytes and characters read high.",
     ),
-    _metric(
+    USED.entry(
         "tokens_per_term_in_text",
         tokens_per_term_in_text,
+        direction="lower",
         title="Tokens per term in the text",
         formula="Σ tokens that touch an occurrence of a term / occurrences in the samples; case "
         "counts",
         unit="tokens/term",
-        parameters=("terms", "sample"),
         reading="The same by use: frequent terms count as often as they stand in the text.",
     ),
     *(
-        _metric(
+        USED.entry(
             f"term_gain_{k}",
             _gain(k),
             title=f"Saved by adding {k} terms",
             formula=f"Σ tokens saved by the {k} terms that save the most / Σ tokens of the "
             "samples; an occurrence saves the tokens that touch it but one, and but those that "
             "hold more than the term and the space before it",
-            parameters=("terms", "sample"),
             direction="none",
             reading="What these new tokens would take off the text: the most that a larger "
             "vocabulary can give. Much for a tokenizer that cuts the terms up, bytes above all; "

@@ -98,6 +98,7 @@ METRICS = (
             "and one of words most.",
         ),
         compat_tr_unique_tokens,
+        beside_baselines=True,
     ),
     Metric(
         _info(
@@ -112,6 +113,7 @@ METRICS = (
         ),
         compat_tr_share,
         parameters=("lexicon",),
+        beside_baselines=True,
     ),
     Metric(
         _info(
@@ -126,5 +128,6 @@ METRICS = (
         ),
         compat_tr_pure_share,
         parameters=("lexicon",),
+        beside_baselines=True,
     ),
 )

@@ -1,4 +1,4 @@
-"""A report as CSV (RFC 4180): one row for each cell, for spreadsheets and other programs."""
+"""A report as CSV (RFC 4180): one row for each cell or category, for other programs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ import csv
 import io
 from collections.abc import Iterator
 
-from tokeval.document import Cell, Measured, MetricInfo, Report, metrics_results
+from tokeval.document import (
+    Cell,
+    Measured,
+    MetricInfo,
+    MixtureResult,
+    Report,
+    metrics_results,
+    mixture_results,
+)
+from tokeval.render.mixture_csv import columns, mixture_rows
 from tokeval.render.summary import metrics_by_id
 
 COLUMNS = (
@@ -24,11 +33,17 @@ COLUMNS = (
     "signature",
 )
 
+SHARE = "mixture_share"
+"""What shares of categories are called where they stand in one table with metrics."""
+
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"  # noqa: RUF001 some locales read full-width signs as formulas
 
 
 def render_csv(report: Report) -> str:
     """All cells of a report, in the document's order, under a heading row; lines end with CRLF.
+
+    A document with mixtures only has a row for each category, with columns of its own. Beside
+    metrics, the share of a category is a row of metric `mixture_share`, with it as the slice.
 
     Numbers have as many digits as it takes to read back the same number, `.` as decimal point,
     and no unit: a share is a fraction of one. What does not exist is an empty field.
@@ -40,11 +55,33 @@ def render_csv(report: Report) -> str:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
+    mixtures = mixture_results(report)
+    if mixtures and not metrics_results(report):
+        writer.writerow(map(inert_field, columns(mixtures)))
+        writer.writerows(map(_field, row) for row in mixture_rows(mixtures))
+        return out.getvalue()
     writer.writerow(COLUMNS)
     for result in metrics_results(report):
         known = metrics_by_id(result)
         writer.writerows(_row(cell, known.get(cell.metric)) for cell in result.cells)
+    for mixture in mixtures:
+        writer.writerows(_share_rows(mixture))
     return out.getvalue()
+
+
+def _field(value: str | float | None) -> str:
+    """A field: a number with all its digits, an inert text, or nothing."""
+    if value is None:
+        return ""
+    return inert_field(value) if isinstance(value, str) else repr(value)
+
+
+def _share_rows(result: MixtureResult) -> Iterator[list[str]]:
+    """The shares of a mixture, in the order of COLUMNS."""
+    for one in result.categories:
+        interval = (None, one.low, one.high, None, None)
+        row = (SHARE, result.tokenizer, one.name, one.share, *interval, "share", "none")
+        yield [*map(_field, row), _field(result.signature)]
 
 
 def _row(cell: Cell, metric: MetricInfo | None) -> Iterator[str]:

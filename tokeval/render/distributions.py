@@ -1,4 +1,4 @@
-"""Figures of the series of a document: lines, stairs, bars, stacks and heat maps."""
+"""Figures of the series of a document: lines, stairs, bars, stacks, layers and heat maps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tokeval.render.bars import grouped_bars, stacked_bars
 from tokeval.render.curves import curves
 from tokeval.render.figures import Drawing, Painted
 from tokeval.render.heat_map import heat_map
+from tokeval.render.layers import layered_bars
 from tokeval.render.points import category_names, point_table
 from tokeval.render.summary import WHOLE_CORPUS, tokenizer_names
 from tokeval.render.svg import inline_svg
@@ -23,12 +24,10 @@ PAINTERS: dict[SeriesKind, Callable[[Sequence[Series], dict[str, int]], Painted]
     "bars": grouped_bars,
     "stack": stacked_bars,
     "heat": heat_map,
+    "layers": layered_bars,
 }
 
 SHADES_FOR_BARS = "There are so many bars that shades stand for them: deep ones for long bars."
-
-STACKED_BEFORE_KINDS = "vocabulary_composition"
-"""Documents that are older than `Series.kind` call this stack a line."""
 
 
 def series_drawings(result: MetricsResult, *, prefix: str) -> tuple[Drawing, ...]:
@@ -46,16 +45,27 @@ def series_drawings(result: MetricsResult, *, prefix: str) -> tuple[Drawing, ...
         chosen = [WHOLE_CORPUS] if WHOLE_CORPUS in slices else list(slices)[:MAX_SLICES]
         for part in chosen:
             lines = sorted(slices[part], key=lambda one: places[one.tokenizer])
-            anchor = f"{prefix}figure-{len(drawings)}"
-            drawings.append(_series_drawing(lines, places, anchor=anchor))
+            for figure in _figures(lines):
+                anchor = f"{prefix}figure-{len(drawings)}"
+                drawings.append(_series_drawing(figure, places, anchor=anchor))
     return tuple(drawings)
+
+
+def _figures(lines: list[Series]) -> list[list[Series]]:
+    """The series of each figure: all tokenizers in one, layers with a figure for each."""
+    if lines[0].kind != "layers":
+        return [lines]
+    by_tokenizer: dict[str, list[Series]] = {}
+    for one in lines:
+        by_tokenizer.setdefault(one.tokenizer, []).append(one)
+    return list(by_tokenizer.values())
 
 
 def _series_drawing(lines: list[Series], places: dict[str, int], *, anchor: str) -> Drawing:
     """The figure of one id of series on one slice."""
     first = lines[0]
     table = point_table(lines)
-    title = f"{first.title}, {first.slice}"
+    title = f"{first.title}, {first.tokenizer if first.layer else first.slice}"
     kind = _kind(lines)
     size, draw, keys = PAINTERS[kind](lines, places)
     return Drawing(
@@ -64,7 +74,7 @@ def _series_drawing(lines: list[Series], places: dict[str, int], *, anchor: str)
         svg=inline_svg(draw, size=size, title=f"{title}: {first.y_label}", prefix=anchor),
         reading=_reading(first, kind),
         keys=keys,
-        bars=kind in ("bars", "stack"),
+        bars=kind in ("bars", "stack", "layers"),
         table=table,
         family=first.family,
     )
@@ -83,6 +93,4 @@ def _kind(lines: Sequence[Series]) -> SeriesKind:
     kind = lines[0].kind
     if kind == "bars" and len(lines) * len(category_names(lines)) > MAX_BARS:
         return "heat"
-    if kind == "line" and lines[0].id == STACKED_BEFORE_KINDS:
-        return "stack"
     return kind

@@ -9,8 +9,9 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from tokeval.document import Report, Undefined, metrics_results
+from tokeval.document import Report, Undefined, metrics_results, mixture_results
 from tokeval.render.families import safe_anchor
+from tokeval.render.mixture_html import MixtureView
 from tokeval.render.numbers import (
     format_bytes,
     format_count,
@@ -40,10 +41,15 @@ def render_html(report: Report) -> str:
     """
     environment = _environment()
     runs = [Run(report, result, number) for number, result in enumerate(metrics_results(report), 1)]
+    mixtures = [
+        MixtureView(report, result, number)
+        for number, result in enumerate(mixture_results(report), 1)
+    ]
     return environment.get_template("page.html").render(
         report=report,
         runs=runs,
-        title=_title(runs),
+        mixtures=mixtures,
+        title=_title(runs) if runs or not mixtures else _mixture_title(mixtures),
         command=shlex.join(report.provenance.argv),
         parameters=[
             (name, json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
@@ -103,6 +109,12 @@ def heat_step(multiple: float) -> int:
     (0, 1, 7, 8)
     """
     return sum(multiple >= step for step in HEAT_STEPS)
+
+
+def _mixture_title(mixtures: list[MixtureView]) -> Markup:
+    """Whose training data were inferred, in one line."""
+    names = labels((mixture.result.tokenizer for mixture in mixtures), TITLE_CELLS).values()
+    return escape(f"The training data of {', '.join(names)}")
 
 
 def _title(runs: list[Run]) -> Markup:

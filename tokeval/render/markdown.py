@@ -14,8 +14,11 @@ from tokeval.document import (
     Ranking,
     Report,
     metrics_results,
+    mixture_results,
 )
 from tokeval.render.findings import finding_counts, ordered, shown_example
+from tokeval.render.markdown_text import prose
+from tokeval.render.mixture_markdown import mixture_blocks
 from tokeval.render.numbers import (
     SHARE_UNITS,
     Written,
@@ -57,13 +60,6 @@ LEGEND = (
     "≈ cannot be told apart from the best: the paired 95% interval includes 0. † not ranked."
 )
 
-_MARKUP = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_{}[]|~!"}
-_MARKUP |= {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
-
-_REFERENCE = re.compile(r"@|#(?=\w)|:(?=[\w+/-])|\$")
-"""Signs by which GitHub finds people, issues, emoji, links and formulas in the finished page, where
-a character reference is already a character again: they need an element of their own."""
-
 
 def render_markdown(report: Report) -> str:
     """The report in the order of the terminal: verdict, ranking, slices, all metrics.
@@ -76,7 +72,8 @@ def render_markdown(report: Report) -> str:
         f"> Warning: {prose(shorten(warning, REASON_CELLS))}"
         for warning in report.provenance.warnings
     ]
-    blocks = [] if results else ["The document holds no metrics."]
+    mixtures = mixture_results(report)
+    blocks = [] if results or mixtures else ["The document holds no metrics."]
     for result in results:
         tokenizers, slices = all_names(result)
         short = relabelled(
@@ -85,23 +82,13 @@ def render_markdown(report: Report) -> str:
             slices=labels(slices, NAME_CELLS),
         )
         blocks.extend(_result(short, warnings))
+    if mixtures and not results:
+        blocks.extend(warnings)
+    for mixture in mixtures:
+        blocks.extend(mixture_blocks(mixture))
+        blocks.extend(_findings(mixture.findings, [mixture.tokenizer]))
     blocks.append(_provenance(report.provenance, results))
     return "\n\n".join(blocks) + "\n"
-
-
-def prose(text: str) -> str:
-    """Text of a user as Markdown that shows just this text, on one line, also inside a table.
-
-    >>> prose("a|b <i>*x*</i> @team")
-    'a&#124;b &lt;i&gt;&#42;x&#42;&lt;/i&gt; <span>@</span>team'
-    """
-    apart = _REFERENCE.split(inert(text))
-    signs = _REFERENCE.findall(inert(text))
-    parts = [part.translate(_MARKUP) for part in apart]
-    shown = parts[0] + "".join(
-        f"<span>{s}</span>{p}" for s, p in zip(signs, parts[1:], strict=True)
-    )
-    return re.sub(r"(?i)(?<=www)\.", "&#46;", shown)
 
 
 def _result(result: MetricsResult, warnings: Sequence[str]) -> Iterator[str]:
@@ -114,7 +101,7 @@ def _result(result: MetricsResult, warnings: Sequence[str]) -> Iterator[str]:
         yield _ranking(result, ranking)
     if ranking:
         yield from _excluded(ranking)
-    yield from _findings(result)
+    yield from _findings(result.findings, tokenizer_names(result))
     by_slice = slice_table(result)
     metric = main_metric(result)
     if by_slice and metric:
@@ -209,9 +196,9 @@ def _unbroken(written: Written) -> str:
     return str(written).replace(" ", "\u00a0")
 
 
-def _findings(result: MetricsResult) -> Iterator[str]:
+def _findings(findings: Sequence[Finding], tokenizers: Sequence[str]) -> Iterator[str]:
     """What owners of the tokenizers should know, the gravest first."""
-    found = ordered(result.findings, tokenizer_names(result))
+    found = ordered(findings, tokenizers)
     if not found:
         return
     lines = [_finding(one) for one in found[:MAX_FINDINGS]]

@@ -75,8 +75,8 @@ def point_table(lines: Sequence[Series]) -> PointTable:
 
 
 def _header(lines: Sequence[Series]) -> tuple[str, ...]:
-    """The heads of a table with a column for each tokenizer."""
-    return (lines[0].x_label, *(one.tokenizer for one in lines))
+    """The heads of a table with a column for each tokenizer, or for each of its layers."""
+    return (lines[0].x_label, *(one.layer or one.tokenizer for one in lines))
 
 
 def _category_table(lines: Sequence[Series]) -> PointTable:

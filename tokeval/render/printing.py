@@ -1,4 +1,4 @@
-"""Printing on a terminal: titles, bare tables, signs with their meanings, and short lists."""
+"""Printing on a terminal: titles, bare tables, signs with meanings, short lists, hints."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ MEANINGS: dict[Mark, str] = {
     "barred": "not ranked",
 }
 REASON_CELLS = 240
+HINTS = ("--html report.html", "--md report.md", "--csv cells.csv", "--json run.json")
 MAX_LISTED = 8
 
 
@@ -64,3 +65,12 @@ def print_listed(
         console.print(Text(shorten(line, REASON_CELLS), style))
     if len(lines) > limit:
         console.print(Text(f"… and {format_count(len(lines) - limit)} more; --json has all", style))
+
+
+def hints(width: int) -> Text:
+    """What to do next, as much of it as fits on one line."""
+    line = "Next:"
+    for hint in HINTS:
+        if cell_len(line) + 2 + cell_len(hint) <= width:
+            line = f"{line}  {hint}"
+    return Text(f"\n{line}", "dim")

@@ -17,9 +17,11 @@ from tokeval.document import (
     Severity,
     Undefined,
     metrics_results,
+    mixture_results,
 )
 from tokeval.render.columns import GAP, MIN_COLUMN, panels, widths_of, wrapped
 from tokeval.render.findings import finding_counts, finding_line, ordered
+from tokeval.render.mixture_terminal import print_mixture
 from tokeval.render.numbers import (
     SHARE_UNITS,
     format_bytes,
@@ -32,6 +34,7 @@ from tokeval.render.printing import (
     SIGNS,
     STYLES,
     SUPERSCRIPTS,
+    hints,
     print_listed,
     print_signs,
     print_title,
@@ -65,7 +68,6 @@ SLICE_CELLS = 14
 MAX_FINDINGS = 10
 MANY_METRICS = 20
 FINDING_STYLES: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "note": ""}
-HINTS = ("--html report.html", "--md report.md", "--csv cells.csv", "--json run.json")
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -74,7 +76,8 @@ def print_report(report: Report, console: Console) -> None:
     Names are shortened, uniquely, and made inert: they cannot act on the terminal.
     """
     results = metrics_results(report)
-    if not results:
+    mixtures = mixture_results(report)
+    if not results and not mixtures:
         console.print(Text("The document holds no metrics."))
     for number, result in enumerate(results):
         if number:
@@ -86,7 +89,11 @@ def print_report(report: Report, console: Console) -> None:
             slices=labels(slices, SLICE_CELLS),
         )
         _print_result(short, report.provenance.warnings, console)
-    console.print(_hints(console.width))
+    for number, mixture in enumerate(mixtures, len(results)):
+        if number:
+            console.rule(style="dim")
+        print_mixture(mixture, () if results else report.provenance.warnings, console)
+    console.print(hints(console.width))
 
 
 def _name_cells(width: int) -> int:
@@ -285,12 +292,3 @@ def _entry(entry: Entry, *, whole: bool) -> Text:
 
 def _superscript(number: int) -> str:
     return str(number).translate(SUPERSCRIPTS)
-
-
-def _hints(width: int) -> Text:
-    """What to do next, as much of it as fits on one line."""
-    line = "Next:"
-    for hint in HINTS:
-        if cell_len(line) + 2 + cell_len(hint) <= width:
-            line = f"{line}  {hint}"
-    return Text(f"\n{line}", "dim")

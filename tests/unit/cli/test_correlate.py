@@ -86,7 +86,7 @@ def test_a_control_is_held_fixed_and_not_correlated(tables: list[str]) -> None:
     ("options", "message"),
     [
         (["--metric", "fertilty"], "did you mean 'fertility'"),
-        (["--metric", "maker"], "no column of numbers 'maker'"),
+        (["--metric", "maker"], "'maker' of .* holds 'X', no number"),
         (["--control", "size"], "no column of numbers 'size'"),
         (["--tokenizer", "only-here"], "not in both tables"),
         (["--metric", "gini", "--control", "gini"], "give 0 pairs"),
@@ -158,3 +158,27 @@ def test_a_document_and_its_csv_give_the_same_table(tmp_path: Path) -> None:
 def test_an_output_that_is_an_input_is_refused(tables: list[str]) -> None:
     with pytest.raises(UsageError, match="overwrite the input"):
         run(*tables, "--json", tables[0])
+
+
+def test_a_pair_of_one_table_is_counted_once(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("name,x,y,z\na,1,2,3\nb,2,4,1\nc,3,5,9\nd,4,4,2\ne,5,6,7\n", encoding="utf-8")
+    found = json.loads(run(str(path), str(path), "--json", "-"))["correlations"]
+    pairs = [frozenset((item["metric"], item["score"])) for item in found]
+    assert len(pairs) == len(set(pairs)) == 3
+    smallest = min(found, key=lambda item: item["pearson"]["p"])["pearson"]
+    assert smallest["p_holm"] == pytest.approx(3 * smallest["p"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tokenizer;a\nx;1\n", "one column, 'tokenizer;a'"),
+        ("tokenizer,a\nx,1\ny,NA\n", "'a' of .* holds 'NA', no number"),
+    ],
+)
+def test_tables_of_another_form_say_what_is_wrong(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(TokevalError, match=message):
+        read_score_table(str(path)).column("a")

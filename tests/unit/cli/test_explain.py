@@ -1,5 +1,8 @@
 """`explain`: every code and metric has its text, and a misspelt one is suggested."""
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -31,6 +34,23 @@ def test_a_code_is_explained_whole(code: object) -> None:
     for part in (entry.severity, entry.title, entry.explanation, entry.remedy, entry.example):
         assert part.strip()
         assert part in output
+
+
+def test_metrics_of_plugins_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    fertility = CATALOGUE["fertility"]
+    info = msgspec.structs.replace(fertility.info, id="zz_mine", reading="Read so.")
+    mine = replace(fertility, info=info)
+    monkeypatch.setattr("tokeval.metrics.plugins.plugin_metrics", lambda taken: (mine,))
+    assert "Read so." in run("zz_mine")
+    with pytest.raises(UsageError) as caught:
+        run("zz_mime")
+    assert "zz_mine" in str(caught.value.hint)
+
+
+def test_case_does_not_hide_what_is_near() -> None:
+    with pytest.raises(UsageError) as caught:
+        run("FERTILITY")
+    assert "fertility" in str(caught.value.hint)
 
 
 def test_a_metric_is_explained() -> None:

@@ -160,6 +160,16 @@ def test_a_file_for_big_endian_machines(tmp_path: Path) -> None:
             b"GGUF\x03\0\0\0" + bytes(8) + b"\x01" + bytes(7) + bytes(8) + b"\x63\0\0\0",
             "unknown type 99",
         ),
+        (
+            b"GGUF\x03\0\0\0"
+            + bytes(8)
+            + b"\x01"
+            + bytes(7)
+            + bytes(8)
+            + b"\x09\0\0\0"
+            + (b"\x09\0\0\0\x01" + bytes(7)) * 3000,
+            "arrays more than 8 deep",
+        ),
     ],
 )
 def test_damaged_files(tmp_path: Path, content: bytes, message: str) -> None:
@@ -383,6 +393,11 @@ def test_an_embedded_tokenizer_json_is_used_as_it_is(tmp_path: Path) -> None:
         ("llama", {"tokens": ["a", "b"], "token_type": [1]}, "2 tokens and 1 types"),
         ("llama", {"tokens": ["a", "b"], "scores": [1.0]}, "2 tokens and 1 scores"),
         ("bert", {"tokens": ["▁a"]}, "no unknown token"),
+        ("gpt2", {"tokens": [1, 2]}, "ggml.tokens is not of the type"),
+        ("gpt2", {"tokens": 5}, "ggml.tokens is not of the type"),
+        ("gpt2", {"tokens": ["a"], "merges": [1]}, "ggml.merges is not of the type"),
+        ("bert", {"tokens": ["a"], "token_type": ["x"]}, "ggml.token_type is not of the type"),
+        ("llama", {"tokens": ["a"], "scores": ["x"]}, "ggml.scores is not of the type"),
     ],
 )
 def test_what_cannot_be_built_is_refused(

@@ -100,3 +100,9 @@ def test_bundled_lists_of_a_package_and_of_a_checkout(
     written(tmp_path / parent / "morphology", "evler\tev ler\n", "tr.tsv")
     monkeypatch.setattr(gold.tokeval, "__file__", str(tmp_path / "tokeval" / "__init__.py"))
     assert bundled_gold() == {"tr": (GoldWord("evler", ("ev", "ler")),)}
+
+
+def test_a_folder_is_no_list(tmp_path: Path) -> None:
+    with pytest.raises(TokevalError, match="it is a directory") as caught:
+        read_gold(str(tmp_path), "tr")
+    assert caught.value.hint == "name a file in it"

@@ -27,12 +27,14 @@ def test_sequences_are_read_in_order(tmp_path: Path) -> None:
         ('["a"]\n', ":1: not a list of ids"),
         ("[-1]\n", ":1: an id is not a number"),
         ("[4294967296]\n", ":1: an id is not a number"),
+        (f"[{2**80}]\n", ":1: an id is not a number"),
     ],
 )
 def test_other_lines_are_refused_with_their_number(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(TokevalError) as caught:
         read_logged_ids(written(tmp_path, text))
     assert said in caught.value.message
+    assert caught.value.hint
 
 
 def test_equal_content_has_an_equal_hash(tmp_path: Path) -> None:

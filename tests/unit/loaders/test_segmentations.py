@@ -112,6 +112,8 @@ def test_a_text_that_is_not_in_the_file(tmp_path: Path) -> None:
         ('{"text": "ab", "spans": [[0, 0], [0, 2]]}', r"\[0, 0\] is empty"),
         ('{"text": "ab", "spans": [[0, 3]]}', r"\[0, 3\] is empty or leaves the 2 bytes"),
         ('{"text": "ab", "spans": [[-1, 2]]}', r"\[-1, 2\] is empty or leaves"),
+        (f'{{"text": "ab", "spans": [[0, {2**64 - 1}]]}}', "is empty or leaves"),
+        (f'{{"text": "ab", "spans": [[0, {2**80}]]}}', "is empty or leaves"),
         ('{"text": "\u00a0", "spans": [[0, 1]]}', "no span covers bytes 1 to 2"),
         ('{"text": "ok", "spans": [[0, 1], [1, 2]]}', "otherwise than an earlier line"),
     ],

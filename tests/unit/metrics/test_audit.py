@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tokenizers import AddedToken, Tokenizer
+from tokenizers import AddedToken, Tokenizer, pre_tokenizers
 
 from tests.toy_tokenizers import (
     byte_level_bpe,
@@ -176,16 +176,26 @@ def test_markers_in_plain_text_are_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.case(oracle=["loader_disagreements"])
-def test_another_reading_is_compared_text_by_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tokenizer = saved(tmp_path)
-    own = audit_files.id_lists(tokenizer.encode_batch(["a", "b", "c d"]))
-    other = [own[0], [*own[1], 0], own[2]]
-    monkeypatch.setattr(audit_files, "_by_transformers", lambda *_: other)
-    checked = audit_files.loader_disagreements(tokenizer, tmp_path, ["a", "b", "c d"])
-    assert checked.n == 1
-    assert checked.findings[0].examples == ("b",)
+def test_a_class_that_replaces_the_pre_tokenizer_is_compared_text_by_text(tmp_path: Path) -> None:
+    """The class of GPT-2 in transformers cuts as GPT-2 did, whatever its tokenizer.json states."""
+    transformers = pytest.importorskip("transformers")
+    library = byte_level_bpe(TEXTS)
+    digits = pre_tokenizers.Digits(individual_digits=True)
+    library.pre_tokenizer = pre_tokenizers.Sequence([digits, library.pre_tokenizer])
+    library.save(str(tmp_path / "tokenizer.json"))
+    tokenizer = load_tokenizer(f"toy={tmp_path / 'tokenizer.json'}")
+    texts = ["the cat", "low 12 123", "lower", "12"]
+    assert audit_files.loader_disagreements(tokenizer, texts).n == 0
+    config = json.dumps({"tokenizer_class": "GPT2Tokenizer"})
+    (tmp_path / "tokenizer_config.json").write_text(config, encoding="utf-8")
+    made = transformers.AutoTokenizer.from_pretrained(str(tmp_path), local_files_only=True)
+    theirs = [made(text, add_special_tokens=False)["input_ids"] for text in texts]
+    differ = [t for t, ids in zip(texts, theirs, strict=True) if ids != library.encode(t).ids]
+    assert differ
+    checked = audit_files.loader_disagreements(tokenizer, texts)
+    assert checked.n == len(differ)
+    assert checked.findings[0].examples == tuple(differ)
+    assert "transformers" in checked.findings[0].message
 
 
 @pytest.mark.case(golden=["ids_beyond_vocab_size"], oracle=["ids_beyond_vocab_size"])

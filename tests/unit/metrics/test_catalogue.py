@@ -19,7 +19,6 @@ from tokeval.document import Undefined
 from tokeval.errors import UsageError
 from tokeval.metrics.catalogue import CATALOGUE, FAMILIES, choose_metrics
 from tokeval.metrics.fairness import gini_coefficient, lorenz_curve
-from tokeval.metrics.vocabulary import CATEGORIES, compose
 
 VOCABULARY = Vocabulary(
     (b"", b"a", None, b" b", b"c", b"\xc3", b"de", b"f", b"<s>"),
@@ -284,32 +283,6 @@ def test_the_lorenz_curve_by_hand() -> None:
     slices, tokens = lorenz_curve(np.array([5.0, 1.0, 2.0]))
     assert slices == pytest.approx([0, 1 / 3, 2 / 3, 1])
     assert tokens == pytest.approx([0, 1 / 8, 3 / 8, 1])
-
-
-def test_the_composition_of_a_vocabulary() -> None:
-    tokens = {
-        b" low": "letters", "e\u0301".encode(): "letters", "日本".encode(): "letters",
-        b"12": "digits", "\u0663".encode(): "digits",
-        b" ...": "punctuation and symbols", "\N{GRINNING FACE}".encode(): "punctuation and symbols",
-        b"   ": "white space", b"\n\t": "white space",
-        b"a1": "mixed", b"it's": "mixed",
-        b"\xe6": "single byte", b"A": "single byte",
-        b"\xe6\x97": "part of a character", b"a\xc3": "part of a character",
-        b"<s>": "special",
-    }  # fmt: skip
-    listed = list(tokens)
-    vocabulary = Vocabulary(
-        (None, *listed),
-        special=frozenset({1 + listed.index(b"<s>")}),
-        byte_tokens=frozenset({1 + listed.index(b"A")}),
-    )
-    found = compose(vocabulary)
-    assert list(found) == list(CATEGORIES)
-    assert found == {
-        category: sum(expected == category for expected in tokens.values())
-        for category in CATEGORIES
-    }
-    assert compose(Vocabulary(())) == dict.fromkeys(CATEGORIES, 0)
 
 
 def test_metrics_are_chosen_in_catalogue_order() -> None:

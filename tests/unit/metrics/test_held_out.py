@@ -17,7 +17,7 @@ from tests.unit.core.test_held_out import Twin
 from tests.unit.metrics.studied import context_of, flores, sample_of, value
 from tokeval.core.held_out import Events, held_out_bits, unigram_bits
 from tokeval.core.metric import Folds
-from tokeval.core.study import Subject, Tally
+from tokeval.core.study import Subject, Tally, pool_tallies
 from tokeval.document import Undefined
 from tokeval.loaders.baselines import ByteTokenizer
 from tokeval.loaders.tokenizer_json import adapt_tokenizers_object
@@ -146,6 +146,22 @@ def test_a_tokenizer_that_loses_text_has_no_code() -> None:
         assert "12 of 12 sampled texts are not spelled byte for byte" in found.reason
 
 
+def test_a_lossy_slice_leaves_the_whole_corpus_without_a_code() -> None:
+    lossy = adapt_tokenizers_object(
+        toy_tokenizers.lowercase_wordpiece(SENTENCES), name="lossy", source="lossy"
+    )
+    tallies = [
+        held_out.measure_codes(Subject(ByteTokenizer(), sample_of(SENTENCES))),
+        held_out.measure_codes(Subject(lossy, sample_of(SENTENCES))),
+    ]
+    pooled = pool_tallies(tallies)
+    assert isinstance(pooled, Tally)
+    context = context_of(lossy, sample_of(SENTENCES), held_out.CODES, tally=pooled)
+    found = held_out.unigram_bits_per_byte(context)
+    assert isinstance(found, Undefined)
+    assert "12 of 24 sampled texts" in found.reason
+
+
 @pytest.mark.case(undefined=[*CODES, *MARKERS])
 def test_four_documents_cannot_be_split_in_five() -> None:
     sample = sample_of(SENTENCES[:4])
@@ -163,8 +179,8 @@ def test_a_space_before_the_text_is_no_loss() -> None:
         toy_tokenizers.sentencepiece_bpe(SENTENCES), name="llama", source="llama"
     )
     encoded = tokenizer.encode_batch(SENTENCES)
-    assert held_out.count_lossy(tokenizer, SENTENCES, encoded) == 0
-    assert held_out.count_lossy(tokenizer, [*SENTENCES[1:], "x"], encoded) == len(SENTENCES)
+    assert not held_out.lossy_texts(tokenizer, SENTENCES, encoded).any()
+    assert held_out.lossy_texts(tokenizer, [*SENTENCES[1:], "x"], encoded).all()
 
 
 def test_adding_one_would_reverse_a_ranking(shared: Path) -> None:

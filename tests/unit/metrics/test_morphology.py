@@ -17,7 +17,8 @@ from tokeval.document import Undefined
 from tokeval.loaders.baselines import ByteTokenizer, CharacterTokenizer
 from tokeval.loaders.tokenizer_json import adapt_tokenizers_object
 from tokeval.metrics import morphology
-from tokeval.metrics.morphology import MORPHOLOGY, language_in
+from tokeval.metrics.gold_words import language_in
+from tokeval.metrics.morphology import MORPHOLOGY
 
 BY_ID = {metric.info.id: metric for metric in morphology.METRICS}
 GOLD = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from tokeval.core.segmentation import segment
 from tokeval.core.tokenizer import Vocabulary
 from tokeval.document import Undefined
 from tokeval.loaders.baselines import CharacterTokenizer
-from tokeval.metrics.phrases import multiword_tokens, tokens_times_types
+from tokeval.metrics.phrases import multiword_tokens, series, tokens_times_types
 
 ENTRIES = (
     b"<s s>",
@@ -82,3 +84,22 @@ def test_the_product_is_that_of_a_recount() -> None:
 def test_without_tokens_there_is_no_product() -> None:
     found = tokens_times_types(context_without_study(evidence_of()))
     assert found == Undefined("the slice has no tokens")
+
+
+def test_the_curve_is_tokens_times_the_types_of_an_average_part() -> None:
+    evidence = evidence_of([[1, 1, 2], [3]], bytes=[30, 10])
+    (curve,) = series("t", context_without_study(evidence))
+    assert curve.x == (10, 20, 30, 40)  # bytes of one, two, three and four tokens
+    pairs = [len({a, b}) for a, b in combinations_of([1, 1, 2, 3], 2)]
+    triples = [len({*three}) for three in combinations_of([1, 1, 2, 3], 3)]
+    expected = [1, 2 * np.mean(pairs), 3 * np.mean(triples), 4 * 3]
+    assert curve.y == pytest.approx(expected)
+
+
+def test_a_single_token_has_no_curve() -> None:
+    assert series("t", context_without_study(evidence_of([[1], []], bytes=[3, 0]))) == []
+
+
+def combinations_of(tokens: list[int], n: int) -> list[tuple[int, ...]]:
+    """All ways to take n of the tokens."""
+    return list(itertools.combinations(tokens, n))

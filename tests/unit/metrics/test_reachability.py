@@ -115,13 +115,37 @@ def test_a_part_of_a_character_has_a_witness_on_both_sides() -> None:
     assert b"\x82\xac" in found.texts[256].encode()
 
 
+def test_a_part_of_a_character_is_freed_by_the_token_behind_it() -> None:
+    # E2 82 is joined with every byte that completes it, unless C3 took that byte before: `€é`.
+    to_byte = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+
+    def shown(text: str) -> str:
+        return "".join(piece for piece, _ in to_byte.pre_tokenize_str(text))
+
+    lead, middle, last = shown("€")
+    pairs = [(lead, middle), (last, shown("é")[0])]
+    pairs += [(lead + middle, shown(chr(point))[2]) for point in range(0x2080, 0x20C0)]
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {token: i for i, token in enumerate([*alphabet, *(a + b for a, b in pairs)])}
+    library = Tokenizer(models.BPE(vocabulary, pairs))
+    library.pre_tokenizer = to_byte
+    library.decoder = decoders.ByteLevel()
+    wanted = vocabulary[lead + middle]
+    for point in range(0x2080, 0x20C0):
+        assert wanted not in library.encode(chr(point)).ids
+    assert wanted in library.encode("€é").ids
+    found = find_witnesses(adapted(library), [wanted])
+    assert found.unreached == ()
+    assert wanted in library.encode(found.texts[wanted]).ids
+
+
 @pytest.mark.parametrize("text", ["é", "€", "😀", "a€b", "é😀"])
 def test_every_cut_of_a_text_can_be_completed(text: str) -> None:
     whole = text.encode()
     for start in range(len(whole)):
         for end in range(start + 1, len(whole) + 1):
             token = whole[start:end]
-            found = completions(token)
+            found = list(completions(token))
             assert found
             for before, behind in found:
                 assert token in (before + token + behind).decode().encode()
@@ -130,7 +154,26 @@ def test_every_cut_of_a_text_can_be_completed(text: str) -> None:
 @pytest.mark.parametrize("token", [b"\xc3\xc3", b"\xff", b"\xc0\x80", b"\xed\xa0", b"\x80" * 4])
 def test_bytes_of_no_text_have_no_completion(token: bytes) -> None:
     assert split_characters(token) is None
-    assert completions(token) == ()
+    assert list(completions(token)) == []
+
+
+def test_a_part_of_a_character_without_a_witness_counts_like_any_other_token() -> None:
+    # E2 82 is joined with every byte that completes it, and nothing takes that byte before.
+    to_byte = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    spelled = [
+        "".join(p for p, _ in to_byte.pre_tokenize_str(chr(c))) for c in range(0x2080, 0x20C0)
+    ]
+    pairs = [(spelled[0][0], spelled[0][1]), *((text[:2], text[2]) for text in spelled)]
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {token: i for i, token in enumerate([*alphabet, *(a + b for a, b in pairs)])}
+    library = Tokenizer(models.BPE(vocabulary, pairs))
+    library.pre_tokenizer = to_byte
+    library.decoder = decoders.ByteLevel()
+    tally = measure(Subject(adapted(library)))
+    assert isinstance(tally, Tally)
+    by_code = {finding.code: finding.examples for finding in tally.findings}
+    assert by_code["unreachable-part"] == ("⟨E2 82⟩",)
+    assert int(tally.sums("unreached")[0]) == sum(finding.n for finding in tally.findings)
 
 
 @pytest.mark.case(undefined=IDS)

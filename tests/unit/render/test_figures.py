@@ -182,7 +182,7 @@ def test_a_series_with_unequal_ends_is_an_error_that_names_it() -> None:
 @pytest.mark.parametrize(
     ("id_", "kind"),
     [
-        *((one, "line") for one in ("rank_frequency", "lorenz", "vocabulary_composition")),
+        *((one, "line") for one in ("rank_frequency", "lorenz")),
         *(("other", kind) for kind in ("line", "step", "bars", "stack", "heat")),
     ],
 )
@@ -209,7 +209,7 @@ def test_many_points_are_thinned_and_the_table_says_so() -> None:
 def test_categories_past_the_palette_are_joined() -> None:
     names = tuple(f"category {k}" for k in range(20))
     shares = tuple((20 - k) / 210 for k in range(20))
-    result = one_series(id="vocabulary_composition", x=names, y=shares)
+    result = one_series(id="tokens_by_class", kind="stack", x=names, y=shares)
     (drawing,) = series_drawings(result, prefix="")
     assert [key.name for key in drawing.keys] == [*names[:7], REST]
     assert drawing.table is not None

@@ -1,0 +1,144 @@
+"""The answer as a document: shares, groups, what is not identified, what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mixtures import SYLLABLES, ignore, tables_of, texts_of, trained_on
+from tokeval.document import MixtureResult, Report
+from tokeval.errors import TokevalError, UsageError
+from tokeval.mixture.categories import (
+    Category,
+    category_of_texts,
+    with_groups,
+    without,
+)
+from tokeval.mixture.merge_reading import read_merges
+from tokeval.mixture.report import Settings, evaluate, infer_result
+
+DEFAULTS = Settings()
+HUNDREDS = {"one": 3, "two": 2, "three": 1}
+
+
+def category(name: str, n_texts: int = 200) -> Category:
+    return category_of_texts(name, lambda: iter(texts_of(name, n_texts)))
+
+
+def evaluated(categories: list[Category], settings: Settings = DEFAULTS) -> MixtureResult:
+    _, tokenizer = trained_on(HUNDREDS, n_merges=120)
+    report: Report = evaluate([tokenizer], categories, settings, tell=ignore)
+    result = report.results[0]
+    assert isinstance(result, MixtureResult)
+    return result
+
+
+def test_the_training_text_itself_gives_its_shares() -> None:
+    tables, tokenizer = trained_on(HUNDREDS, n_merges=250)
+    result = infer_result("toy", tables, read_merges(tokenizer), Settings(), groups={}, tell=ignore)
+    n_bytes = {name: int(table.n_bytes.sum()) for name, table in tables.items()}
+    for row in result.categories:
+        assert row.share == pytest.approx(n_bytes[row.name] / sum(n_bytes.values()), abs=1e-6)
+        assert row.low is not None
+        assert row.low <= row.share <= (row.high or 0)
+        assert row.rests_on
+    assert result.fit.verdict == "good"
+    assert result.fit.zero_count_merges == 0
+    assert result.fit.objective == pytest.approx(0, abs=1e-9)
+    assert result.baselines[0].name == "uniform"
+    assert sum(row.share for row in result.categories) == pytest.approx(1)
+    assert sum(row.share_of_pairs for row in result.categories) == pytest.approx(1)
+
+
+def test_groups_are_answered_for_as_one() -> None:
+    apart = evaluated([category(name) for name in SYLLABLES])
+    together = evaluated(
+        with_groups([category(name) for name in SYLLABLES], {"both": ["one", "two"]})
+    )
+    shares = {row.name: row.share for row in apart.categories}
+    joined = {row.name: row for row in together.categories}
+    assert set(joined) == {"both", "three"}
+    assert joined["both"].share == pytest.approx(shares["one"] + shares["two"])
+    assert joined["both"].low is not None
+    assert joined["both"].n_bytes == sum(
+        row.n_bytes for row in apart.categories if row.name != "three"
+    )
+
+
+def test_equal_categories_are_said_to_be_one() -> None:
+    twin = category_of_texts("twin", lambda: iter(texts_of("one", 200)))
+    result = evaluated([category("one"), twin, category("two"), category("three")])
+    assert any("one and twin have the same words" in note for note in result.notes)
+
+
+def test_a_missing_category_is_no_good_fit() -> None:
+    result = evaluated([category("two"), category("three")])
+    assert result.fit.verdict != "good"
+    assert result.fit.zero_count_merges > 0
+    assert result.fit.unexplained
+
+
+def test_one_category_is_no_question() -> None:
+    with pytest.raises(UsageError, match=r"one category \(one\) has all of the mixture"):
+        evaluated([category("one")])
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [([], "category none has no text"), (["short"], "category none has 5 bytes")],
+)
+def test_too_little_text_is_refused(texts: list[str], message: str) -> None:
+    with pytest.raises(TokevalError, match=message) as caught:
+        evaluated([category("one"), category_of_texts("none", lambda: iter(texts))])
+    assert caught.value.hint
+
+
+def test_text_in_another_script_gets_next_to_nothing() -> None:
+    other = category_of_texts("other", lambda: iter(["\N{EURO SIGN} " * 5000]))
+    result = evaluated([category(name) for name in SYLLABLES] + [other])
+    assert {row.name: row.share for row in result.categories}["other"] < 0.01
+
+
+def test_without_intervals_there_are_none() -> None:
+    result = evaluated(
+        [category(name) for name in SYLLABLES], Settings(intervals=False, influence=False)
+    )
+    assert {(row.low, row.high, row.without) for row in result.categories} == {(None, None, None)}
+
+
+def test_another_solver_finds_the_same_shares() -> None:
+    categories = [category(name) for name in SYLLABLES]
+    settings = Settings(n_merges=40, intervals=False, influence=False)
+    ours = evaluated(categories, settings)
+    other = evaluated(categories, Settings(40, "HiGHS", intervals=False, influence=False))
+    for one, two in zip(ours.categories, other.categories, strict=True):
+        assert two.share == pytest.approx(one.share, abs=1e-5)
+
+
+def test_unknown_names_are_refused_with_the_known_ones() -> None:
+    categories = [category(name) for name in SYLLABLES]
+    with pytest.raises(UsageError) as caught:
+        without(categories, ["ome"])
+    assert caught.value.hint == "did you mean 'one'?"
+    with pytest.raises(UsageError, match="in two groups"):
+        with_groups(categories, {"a": ["one"], "b": ["one"]})
+    with pytest.raises(UsageError, match="every category is dropped"):
+        without(categories, list(SYLLABLES))
+    assert [kept.name for kept in without(categories, ["two"])] == ["one", "three"]
+
+
+def test_tables_of_the_same_text_are_hashed_alike() -> None:
+    _, tokenizer = trained_on(HUNDREDS, n_merges=20)
+    reports = [
+        evaluate(
+            [tokenizer],
+            [category("one"), category("two", n)],
+            Settings(intervals=False, influence=False),
+            tell=ignore,
+        )
+        for n in (200, 200, 201)
+    ]
+    first, same, other = (report.provenance.corpus for report in reports)
+    assert first == same
+    assert first["toy/one"] == other["toy/one"]
+    assert first["toy/two"] != other["toy/two"]
+    assert len(tables_of(["one"])["one"].words) > 100

@@ -1,0 +1,91 @@
+"""The controlled experiment: mixtures of known shares, trials, and the table of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.mixtures import SYLLABLES, texts_of
+from tokeval.errors import TokevalError, UsageError
+from tokeval.mixture.report import Settings
+from tokeval.mixture.simulate import Design, draw_mixture, log10_mse, run_trial
+from tokeval.mixture.simulate_table import known_trials, render_rows, summary
+
+DOCUMENTS = {name: texts_of(name, 400) for name in SYLLABLES}
+DESIGN = Design(n_true=3, n_bytes=60_000, n_merges=150)
+SETTINGS = Settings(n_merges=150, intervals=False, influence=False)
+
+
+def size(texts: list[str]) -> int:
+    return sum(len(text.encode()) for text in texts)
+
+
+@pytest.mark.parametrize("setting", ["same", "halves"])
+def test_shares_are_those_of_the_training_text(setting) -> None:
+    design = Design(3, 60_000, 150, setting)
+    mixture = draw_mixture(DOCUMENTS, design, seed=3)
+    n_bytes = np.array([size(texts) for texts in mixture.training.values()])
+    assert mixture.shares == pytest.approx(n_bytes / n_bytes.sum())
+    assert n_bytes.sum() <= 60_000 * 1.1
+    for name, sample in mixture.samples.items():
+        shared = set(sample) & set(mixture.training[name])
+        assert (sample == mixture.training[name]) if setting == "same" else not shared
+
+
+def test_a_seed_draws_one_mixture() -> None:
+    one, two, other = (draw_mixture(DOCUMENTS, DESIGN, seed=seed) for seed in (1, 1, 2))
+    assert one.training == two.training
+    assert one.training != other.training
+
+
+def test_absent_and_withheld_categories() -> None:
+    mixture = draw_mixture(DOCUMENTS, Design(2, 60_000, 150, "halves", withheld=1), seed=5)
+    assert len(mixture.samples) == 2
+    assert len(mixture.withheld) == 1
+    assert 0 < sum(mixture.withheld.values()) < 1
+    assert mixture.shares.sum() == pytest.approx(1)
+    assert (mixture.shares == 0).sum() == 1
+
+
+def test_more_than_there_is_cannot_be_mixed() -> None:
+    with pytest.raises(UsageError, match="cannot be mixed"):
+        draw_mixture(DOCUMENTS, Design(4, 60_000, 150), seed=0)
+    with pytest.raises(TokevalError, match="merges, not 90,000"):
+        run_trial(DOCUMENTS, Design(3, 60_000, 90_000), SETTINGS, seed=0)
+
+
+def test_the_training_text_itself_is_found_exactly() -> None:
+    """A small one of the paper's controlled runs: far below the 10^-3 of other methods."""
+    trials = [run_trial(DOCUMENTS, DESIGN, SETTINGS, seed=seed) for seed in range(3)]
+    assert max(trial.log10_mse for trial in trials) < -9
+    for trial in trials:
+        classified = [row.token_classification or 0.0 for row in trial.rows()]
+        assert log10_mse(trial.mixture.shares, classified) > -6
+
+
+def test_intervals_of_other_documents_hold_most_true_shares() -> None:
+    design = Design(3, 40_000, 100, "halves")
+    settings = Settings(n_merges=100, influence=False)
+    rows = [
+        row for seed in range(6) for row in run_trial(DOCUMENTS, design, settings, seed=seed).rows()
+    ]
+    held = [(row.low or 0.0) <= row.true_share <= (row.high or 0.0) for row in rows]
+    assert np.mean(held) >= 0.75
+    assert np.median([(row.high or 0) - (row.low or 0) for row in rows]) < 0.5
+
+
+def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
+    rows = {7: run_trial(DOCUMENTS, DESIGN, SETTINGS, seed=7).rows()}
+    path = tmp_path / "trials.csv"
+    assert known_trials(path, DESIGN, list(DOCUMENTS)) == {}
+    path.write_text(render_rows(rows, DESIGN), encoding="utf-8")
+    assert known_trials(path, DESIGN, list(DOCUMENTS)) == rows
+    said = summary(rows, DESIGN)
+    assert said.startswith("1 tokenizers of 150 merges, 3 categories mixed, setting same")
+    with pytest.raises(TokevalError, match="line 2: a trial of another design"):
+        known_trials(path, Design(2, 60_000, 150), list(DOCUMENTS))
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(TokevalError, match="is not a table of trials"):
+        known_trials(path, DESIGN, list(DOCUMENTS))

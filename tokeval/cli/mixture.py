@@ -1,0 +1,191 @@
+"""`tokeval mixture`: infers what BPE tokenizers were trained on, and shows the shares."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tokeval.cli.options import AllowDownload, Html, Tokenizers
+from tokeval.errors import UsageError
+
+EXTRA = ("highspy", "numba", "pulp", "regex")
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tokeval.mixture.categories import Category
+
+
+def mixture(
+    tokenizers: Tokenizers,
+    category: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--category",
+            "-c",
+            metavar="NAME=PATH",
+            help="Text of one candidate: a file, folder, glob, URL or hf:DATASET; repeatable. "
+            "Coarse built-in categories when absent.",
+        ),
+    ] = None,
+    categories: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="One category for each file or subfolder of a folder."),
+    ] = None,
+    merges: Annotated[
+        int, typer.Option(help="How many merges are explained.", min=1, metavar="T")
+    ] = 3000,
+    skip_shared_with: Annotated[
+        str | None,
+        typer.Option(metavar="TOK", help="Make no claims on the merges shared with TOK."),
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option(help="Leave this category out; repeatable.")
+    ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=A,B", help="Answer for these as one; repeatable."),
+    ] = None,
+    solver: Annotated[
+        str | None,
+        typer.Option(help="Write the whole program in PuLP for this solver; small cases only."),
+    ] = None,
+    intervals: Annotated[
+        bool, typer.Option("--intervals/--no-intervals", help="95% intervals by jackknife.")
+    ] = True,
+    influence: Annotated[
+        bool,
+        typer.Option("--influence/--no-influence", help="Solve without each category as well."),
+    ] = True,
+    unit: Annotated[
+        str | None,
+        typer.Option(help="What is one document: lines, line, record or file.", metavar="UNIT"),
+    ] = None,
+    field: Annotated[
+        str | None, typer.Option(help="The text field of JSONL, CSV, Parquet and datasets.")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the document.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write one row for each category.")
+    ] = None,
+    md: Annotated[
+        Path | None, typer.Option("--md", metavar="FILE", help="Write Markdown for pull requests.")
+    ] = None,
+    html: Html = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Worker processes; all cores by default.", min=1)
+    ] = None,
+    allow_download: AllowDownload = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress and no tables.")
+    ] = False,
+) -> None:
+    """Infer what BPE tokenizers were trained on, from the order of their merges.
+
+    The answer is a share of each category's bytes, with an interval, and whether the categories
+    explain the merges at all. `tokeval mixture simulate` tries the method on known mixtures.
+    """
+    from tokeval.cli.inputs import existing_targets
+    from tokeval.cli.metrics import show, write_outputs
+    from tokeval.cli.output import check_outputs
+    from tokeval.cli.progress_stages import stages
+
+    require_extra()
+    from tokeval.loaders.tokenizers import load_tokenizer, load_tokenizers
+    from tokeval.mixture.report import Settings, evaluate
+
+    wanted = {"--json": json, "--csv": csv, "--md": md, "--html": html}
+    outputs = {option: path for option, path in wanted.items() if path is not None}
+    given = [*tokenizers, *(category or []), *filter(None, (categories, skip_shared_with))]
+    check_outputs(outputs, existing_targets(given, outputs.values()))
+    settings = Settings(n_merges=merges, solver=solver, intervals=intervals, influence=influence)
+    chosen = _categories(
+        category or [],
+        categories,
+        unit=unit,
+        field=field,
+        jobs=jobs,
+        allow_download=allow_download,
+    )
+    chosen = _kept_and_grouped(chosen, drop or [], group or [])
+    loaded = load_tokenizers(tokenizers, allow_download=allow_download)
+    shared = (
+        load_tokenizer(skip_shared_with, allow_download=allow_download)
+        if skip_shared_with
+        else None
+    )
+    with stages(quiet=quiet) as tell:
+        report = evaluate(
+            loaded,
+            chosen,
+            settings,
+            skip_shared_with=shared,
+            tell=tell,
+            argv=["tokeval", *sys.argv[1:]],
+        )
+    write_outputs(report, outputs)
+    if not quiet and not any(str(path) == "-" for path in outputs.values()):
+        show(report, outputs)
+
+
+def require_extra() -> None:
+    """Raises a UsageError where the libraries of the extra are not installed."""
+    from importlib.util import find_spec
+
+    missing = [name for name in EXTRA if find_spec(name) is None]
+    if missing:
+        raise UsageError(
+            f"`tokeval mixture` needs {', '.join(missing)}", "pip install 'tokeval[mixture]'"
+        )
+
+
+def _categories(
+    named: Sequence[str],
+    folder: str | None,
+    *,
+    unit: str | None,
+    field: str | None,
+    jobs: int | None,
+    allow_download: bool,
+) -> list[Category]:
+    """The candidate categories that were asked for, or the built-in ones.
+
+    Raises:
+        UsageError: a category without a name.
+    """
+    from tokeval.loaders.corpora import ReadOptions, read_corpus
+    from tokeval.mixture.categories import built_in_categories, category_of_slice
+
+    options = ReadOptions(unit=unit, field=field, allow_download=allow_download)
+    for argument in named:
+        if "=" not in argument:
+            raise UsageError(f"--category {argument!r} has no name", f"write it as NAME={argument}")
+    arguments = [*named, *([folder] if folder else [])]
+    if not arguments:
+        return built_in_categories(jobs=jobs)
+    return [category_of_slice(part, jobs=jobs) for part in read_corpus(arguments, options)]
+
+
+def _kept_and_grouped(
+    chosen: Sequence[Category], dropped: Sequence[str], groups: Sequence[str]
+) -> list[Category]:
+    """The categories without those that are dropped, with their groups.
+
+    Raises:
+        UsageError: a name that no category has, a group without members, a category twice.
+    """
+    from tokeval.mixture.categories import with_groups, without
+
+    members: dict[str, list[str]] = {}
+    for argument in groups:
+        name, _, listed = argument.partition("=")
+        parts = [part.strip() for part in listed.split(",") if part.strip()]
+        if not name or not parts:
+            raise UsageError(f"--group {argument!r} is no group", "write it as NAME=A,B")
+        members.setdefault(name, []).extend(parts)
+    return with_groups(without(chosen, dropped), members)

@@ -1,0 +1,186 @@
+"""The inference: word tables and merges in, shares with intervals and a verdict out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokeval.errors import TokevalError
+from tokeval.mixture.candidates import short_enough
+from tokeval.mixture.estimate import Estimate, estimate, estimate_again
+from tokeval.mixture.fit import WinnerFit, fit_winners
+from tokeval.mixture.history import History, combine, winner_counts
+from tokeval.mixture.merge_list import MergeList
+from tokeval.mixture.program import build_program
+from tokeval.mixture.pulp_model import solve_whole_program
+from tokeval.mixture.replay_cache import cached_replay
+from tokeval.mixture.uncertainty import LeftOut, byte_shares, leave_blocks_out
+from tokeval.mixture.word_table import WordTable
+
+N_PINNING = 5
+
+Tell = Callable[[str, int, int | None], None]
+"""Told the stage, how much of it is done, and of how much where that is known."""
+
+
+@dataclass(frozen=True)
+class Inference:
+    """What the merges say.
+
+    Attributes:
+        history: of the categories.
+        found: the optimum; its shares are of pairs.
+        shares: of bytes, shape (n_categories,).
+        steps: the merges that were judged, shape (n_judged,).
+        fit: of the winners of these steps.
+        left_out: without each block; `None` where no intervals were wanted.
+        without: how far the other shares move when a category is left out (total variation),
+            shape (n_categories,); NaN for a category that nothing can be said without.
+        rests_on: for each category the steps and keys of the rows that pin its share most.
+    """
+
+    history: History
+    found: Estimate
+    shares: NDArray[np.float64]
+    steps: NDArray[np.int64]
+    fit: WinnerFit
+    left_out: LeftOut | None
+    without: NDArray[np.float64] | None
+    rests_on: tuple[tuple[tuple[int, int], ...], ...]
+
+
+def infer(
+    tables: Mapping[str, WordTable],
+    merges: MergeList,
+    *,
+    max_symbol_characters: int | None = None,
+    solver: str | None = None,
+    intervals: bool = True,
+    influence: bool = True,
+    tell: Tell,
+) -> Inference:
+    """The shares that make the merges the winners of their steps.
+
+    Args:
+        tables: by category.
+        merges: all of which are replayed.
+        max_symbol_characters: a longer pair of symbols was no candidate for a merge.
+        solver: solves the whole program at once by PuLP; HiGHS row by row when `None`.
+        intervals: whether blocks are left out.
+        influence: whether categories are left out.
+        tell: told of progress.
+
+    Raises:
+        TokevalError: a category has no pairs, or no merge occurs in any category.
+        UsageError: PuLP does not have the solver.
+    """
+    n_steps = len(merges)
+    changes = []
+    for number, (name, table) in enumerate(tables.items()):
+        tell(f"replaying {name}", number, len(tables))
+        replayed = cached_replay(table, merges, n_steps=n_steps)
+        changes.append(short_enough(replayed, merges, max_symbol_characters))
+    history = combine(list(tables), changes, merges, n_steps=n_steps)
+    del changes
+    _require_pairs(history)
+    tell("solving", 0, None)
+    found = estimate(history, is_trained=merges.is_trained)
+    pair_shares = found.shares
+    if solver is not None:
+        pair_shares = solve_whole_program(
+            history, solver=solver, is_trained=merges.is_trained
+        ).shares
+    steps = np.flatnonzero(merges.is_trained)
+    frequencies = winner_counts(history)[steps] / history.n_pairs_initially
+    left_out = None
+    if intervals:
+        left_out = leave_blocks_out(
+            tables,
+            merges,
+            history,
+            found,
+            tell=lambda done, total: tell("leaving out blocks", done, total),
+        )
+    return Inference(
+        history,
+        found,
+        _of_bytes(pair_shares, tables, history),
+        steps,
+        fit_winners(frequencies, pair_shares),
+        left_out,
+        _without_each(tables, history, found, merges=merges, tell=tell) if influence else None,
+        _pinning(history, found, merges),
+    )
+
+
+def _of_bytes(
+    shares: NDArray[np.float64], tables: Mapping[str, WordTable], history: History
+) -> NDArray[np.float64]:
+    """Shares of bytes from shares of pairs."""
+    n_bytes = np.array([table.n_bytes.sum() for table in tables.values()])
+    return byte_shares(shares, n_bytes, history.n_pairs_initially)
+
+
+def _without_each(
+    tables: Mapping[str, WordTable],
+    history: History,
+    found: Estimate,
+    *,
+    merges: MergeList,
+    tell: Tell,
+) -> NDArray[np.float64] | None:
+    """How far the other shares of bytes move when each category is left out."""
+    n_categories = len(history.names)
+    if n_categories < 3:
+        return None
+    shares = _of_bytes(found.shares, tables, history)
+    moved = np.zeros(n_categories)
+    for category in range(n_categories):
+        tell("leaving out categories", category, n_categories)
+        others = np.arange(n_categories) != category
+        if found.shares[category] == 0:
+            continue
+        if shares[others].sum() == 0:
+            moved[category] = np.nan
+            continue
+        again = estimate_again(history, found, is_trained=merges.is_trained, without=category)
+        rest = _of_bytes(again.shares, tables, history)[others]
+        before = shares[others] / shares[others].sum()
+        moved[category] = np.abs(rest - before).sum() / 2
+    return moved
+
+
+def _pinning(
+    history: History, found: Estimate, merges: MergeList
+) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """For each category the step and competing pair of the rows that hold its share most.
+
+    The weight of a row in the optimality of a share is its dual times its margin in the category.
+    Where no constraint is violated all duals are 0, and rows that are met exactly pin the shares.
+    """
+    program = build_program(history, merges.is_trained)
+    pairs = np.searchsorted(history.keys, found.keys)
+    margins = np.abs(program.margins(found.steps, pairs))
+    weights = margins * (found.duals * program.scales[found.steps])[:, None]
+    held = margins * found.binds[:, None]
+    pinning = []
+    for of_category, bound in zip(weights.T, held.T, strict=True):
+        order = np.lexsort((-bound, -np.abs(of_category)))[:N_PINNING]
+        rows = order[bound[order] > 0]
+        pinning.append(
+            tuple(zip(found.steps[rows].tolist(), found.keys[rows].tolist(), strict=True))
+        )
+    return tuple(pinning)
+
+
+def _require_pairs(history: History) -> None:
+    """Raises where a category has not a single pair of symbols."""
+    for name, n_pairs in zip(history.names, history.n_pairs_initially.tolist(), strict=True):
+        if n_pairs == 0:
+            raise TokevalError(
+                f"category {name!r} has no pairs of the tokenizer's symbols",
+                "is its text in another script or encoding than the tokenizer's?",
+            )
