@@ -77,7 +77,7 @@ class Row:
     low: float | None
     high: float | None
     token_classification: float | None
-    withheld: float
+    withheld_share: float
     verdict: str
     zero_count_merges: float
     residual_sd: float | None
@@ -118,7 +118,7 @@ class Trial:
                 low=category.low,
                 high=category.high,
                 token_classification=by_name[TOKEN_CLASSIFICATION][number],
-                withheld=sum(self.mixture.withheld.values()),
+                withheld_share=sum(self.mixture.withheld.values(), 0.0),
                 verdict=self.result.fit.verdict,
                 zero_count_merges=self.result.fit.zero_count_merges,
                 residual_sd=self.result.fit.residual_sd,
