@@ -1,7 +1,8 @@
-"""Known mixtures of n languages, as in Table 1 of Hayase et al. 2024, at a smaller scale.
+"""Known mixtures and what is found of them, as in Table 1 of Hayase et al. 2024 at a smaller scale.
 
-`python -m benchmarks.mixture_table` writes benchmarks/mixture_table.csv, one row for each category
-of each tokenizer. It goes on where it stopped; --trials makes more.
+Beside it: other documents than were trained on, absent candidates, and withheld categories.
+`python -m benchmarks.mixture_table` writes a table for each experiment into mixture_table/, one row
+for each candidate of each tokenizer. It goes on where it stopped; --trials makes more.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.code_text import code_documents
 from benchmarks.text import TextError, help_texts
 from tokeval.cli.output import write_atomically
 from tokeval.loaders.corpora import ReadOptions, read_corpus
@@ -22,29 +25,57 @@ from tokeval.mixture.simulate import Design, Setting, run_trial
 from tokeval.mixture.simulate_table import known_trials, render_rows, summary
 
 FOLDER = Path(__file__).parent / "mixture_table"
-SIZES = (5, 10, 20)
-SETTINGS: tuple[Setting, ...] = ("same", "halves")
 N_MERGES = 3000
 N_BYTES = 10_000_000
+HELP_BYTES = 52_000_000
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is mixed of what.
+
+    Attributes:
+        pool: which texts there are: `languages`, `code` or `all`.
+        n_candidates: how many of them are drawn for each tokenizer.
+        n_true: how many of these are mixed.
+        setting: whether the samples are the training text.
+        withheld: how many of the mixed ones are hidden.
+    """
+
+    pool: str
+    n_candidates: int
+    n_true: int
+    setting: Setting
+    withheld: int = 0
+
+
+EXPERIMENTS = {
+    **{f"languages-{n}-same": Experiment("languages", n, n, "same") for n in (5, 10, 20)},
+    **{f"languages-{n}-halves": Experiment("languages", n, n, "halves") for n in (5, 10, 20)},
+    "code-5-halves": Experiment("code", 5, 5, "halves"),
+    "mixed-8-halves": Experiment("all", 8, 8, "halves"),
+    "absent-5-of-25-halves": Experiment("all", 25, 5, "halves"),
+    "withheld-1-of-8-halves": Experiment("languages", 8, 8, "halves", withheld=1),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 when every table has its trials, 2 when the text cannot be had."""
     parser = argparse.ArgumentParser("python -m benchmarks.mixture_table", description=__doc__)
-    parser.add_argument("--trials", type=int, default=20, help="tokenizers of each kind")
-    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="categories mixed")
-    parser.add_argument("--settings", nargs="*", default=SETTINGS, choices=SETTINGS)
+    parser.add_argument("--trials", type=int, default=20, help="tokenizers of each experiment")
+    parser.add_argument("--only", nargs="*", default=EXPERIMENTS, choices=EXPERIMENTS)
     options = parser.parse_args(arguments)
     try:
-        paths = help_texts(52_000_000)
+        languages = _documents(help_texts(HELP_BYTES))
     except TextError as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
+    code = code_documents()
+    pools = {"languages": languages, "code": code, "all": languages | code}
     FOLDER.mkdir(exist_ok=True)
-    documents = _documents(paths)
-    for setting in options.settings:
-        for size in options.sizes:
-            _table(documents, setting, size, options.trials)
+    for name in options.only:
+        experiment = EXPERIMENTS[name]
+        _table(FOLDER / f"{name}.csv", pools[experiment.pool], experiment, options.trials)
     return 0
 
 
@@ -58,22 +89,26 @@ def _documents(paths: dict[str, Path]) -> dict[str, list[str]]:
     return documents
 
 
-def _table(documents: dict[str, list[str]], setting: Setting, size: int, n_trials: int) -> None:
-    """Makes the missing trials of one kind; the candidates are the languages that are mixed."""
-    design = Design(size, N_BYTES, N_MERGES, setting)
-    path = FOLDER / f"languages-{size}-{setting}.csv"
+def _table(
+    path: Path, documents: dict[str, list[str]], experiment: Experiment, n_trials: int
+) -> None:
+    """Makes the missing trials of an experiment, and says what all of them say."""
+    design = Design(experiment.n_true, N_BYTES, N_MERGES, experiment.setting, experiment.withheld)
     rows = known_trials(path, design, list(documents))
-    settings = Settings(n_merges=N_MERGES, intervals=setting == "halves", influence=False)
-    names = np.array(list(documents))
+    settings = Settings(
+        n_merges=N_MERGES, intervals=experiment.setting == "halves", influence=False
+    )
+    names, n_candidates = np.array(sorted(documents)), experiment.n_candidates
     for seed in range(n_trials):
         if seed in rows:
             continue
-        chosen = np.random.default_rng([size, seed]).choice(names, size, replace=False).tolist()
-        candidates = {name: documents[name] for name in sorted(chosen)}
+        rng = np.random.default_rng([n_candidates, seed])
+        chosen = sorted(rng.choice(names, n_candidates, replace=False).tolist())
+        candidates = {name: documents[name] for name in chosen}
         rows[seed] = run_trial(candidates, design, settings, seed=seed).rows()
         write_atomically(path, render_rows(rows, design))
         print(f"{path.stem}: {len(rows)} of {n_trials}", flush=True)
-    print(summary(rows, design), flush=True)
+    print(f"{path.stem}: {summary(rows, design)}", flush=True)
 
 
 if __name__ == "__main__":
