@@ -181,7 +181,11 @@ class SliceInfo(msgspec.Struct, frozen=True):
 
 
 class MetricsResult(msgspec.Struct, frozen=True, tag="metrics"):
-    """What `tokeval metrics` measured."""
+    """What `tokeval metrics` measured.
+
+    `baselines` names those that have cells of some metrics only, to put these in place: bytes,
+    characters and words of the same text. They are no tokenizers, and no ranking has them.
+    """
 
     metrics: tuple[MetricInfo, ...]
     slices: tuple[SliceInfo, ...]
@@ -192,6 +196,7 @@ class MetricsResult(msgspec.Struct, frozen=True, tag="metrics"):
     split_words: tuple[SplitWord, ...] = ()
     findings: tuple[Finding, ...] = ()
     ids_sha256: dict[str, dict[str, str]] = {}
+    baselines: tuple[str, ...] = ()
 
 
 WINNER_FREQUENCY = "winner_frequency"

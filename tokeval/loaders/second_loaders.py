@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tokeval.loaders.tokenizers import without_settings
 from tokeval.loaders.transformers_library import FAILURES, import_transformers
 
 IdLists = list[list[int]]
+Rating = tuple[Fraction, list[int]]
 
 _LOCAL_KINDS = ("json", "spm", "hf", "tiktoken", "tekken")
 _BESIDE = (
@@ -36,10 +38,13 @@ class SecondLoader:
     Attributes:
         title: the library, and the file where it is another one.
         encode: the ids of each text, without special tokens around it.
+        rate: what the definition ranks the ids of a text by, exactly; ids with equal ratings are
+            equally good by it. `None` where the definition allows one encoding only.
     """
 
     title: str
     encode: Callable[[Sequence[str]], IdLists]
+    rate: Callable[[Sequence[int]], Rating] | None = None
 
 
 def second_loaders(tokenizer: Tokenizer) -> list[SecondLoader]:
@@ -156,7 +161,14 @@ def _by_unigram(tokenizer: SentencePieceTokenizer) -> SecondLoader | None:
         encoded = made.encode_batch_fast(normalised, add_special_tokens=False)
         return [encoding.ids for encoding in encoded]
 
-    return SecondLoader("tokenizers", encode)
+    # `tokenizers` sums scores in 64 bits, sentencepiece partly in 32 (as the
+    # maintainers of the former say): they part where sums tie, as those of "▁▁" and "▁" twice may.
+    def rate(ids: Sequence[int]) -> Rating:
+        kinds = [(i, stated.pieces[i]) for i in ids]
+        total = sum((Fraction(p.score) for _, p in kinds if p.type == NORMAL), Fraction(0))
+        return total, sorted(i for i, p in kinds if p.type != NORMAL)
+
+    return SecondLoader("tokenizers", encode, rate)
 
 
 def _beside(tokenizer: Tokenizer, path: Path | None) -> Iterator[SecondLoader]:

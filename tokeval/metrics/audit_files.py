@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import Any
 
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.errors import TokevalError
-from tokeval.loaders.second_loaders import definition_path, second_loaders
+from tokeval.loaders.second_loaders import SecondLoader, definition_path, second_loaders
 from tokeval.metrics.audit_checks import Checked, found, id_lists
 from tokeval.metrics.codes import finding
 
@@ -20,6 +21,9 @@ CHAT = (
     {"role": "assistant", "content": "It is 6."},
 )
 """The conversation that templates are tried on."""
+
+MAX_SHOWN = 6
+"""Tokens of each encoding that a message shows."""
 
 
 def folder_of(tokenizer: Tokenizer) -> Path | None:
@@ -59,21 +63,54 @@ def ids_beyond_size(tokenizer: Tokenizer, folder: Path | None) -> Checked:
 def loader_disagreements(tokenizer: Tokenizer, texts: Sequence[str]) -> Checked:
     """Texts to which another loader of the same definition gives other ids.
 
-    The finding names the libraries that differ; there is nothing to check without a second one.
+    The finding names the libraries that differ, where each first does, and how many of the texts
+    have encodings that the definition ranks equal; there is nothing to check without a second one.
     """
     loaders = second_loaders(tokenizer)
     if not loaders:
         return Checked(None)
     own = id_lists(tokenizer.encode_batch(texts))
     differ: dict[str, None] = {}
-    titles = []
+    said = []
     for loader in loaders:
         ids = loader.encode(texts)
-        found_here = [text for text, a, b in zip(texts, own, ids, strict=True) if a != b]
-        titles += [loader.title] if found_here else []
-        differ |= dict.fromkeys(found_here)
-    message = "{n} texts are given other ids by " + " and ".join(titles)
+        here = [(text, a, b) for text, a, b in zip(texts, own, ids, strict=True) if a != b]
+        if here:
+            said.append(_difference(tokenizer, loader, [(a, b) for _, a, b in here]))
+        differ |= dict.fromkeys(text for text, _, _ in here)
+    message = "{n} texts are given other ids by " + " and by ".join(said)
     return found("loader-disagreement", tokenizer, message, list(differ))
+
+
+def _difference(
+    tokenizer: Tokenizer, loader: SecondLoader, pairs: Sequence[tuple[list[int], list[int]]]
+) -> str:
+    """The other loader, the tokens where the first two lists part, and the number of ties."""
+    mine, theirs = parting(tokenizer, *pairs[0])
+    said = f"{loader.title} ({theirs} instead of {mine}"
+    if loader.rate is not None:
+        tied = sum(loader.rate(a) == loader.rate(b) for a, b in pairs)
+        said += f"; {tied} of {len(pairs)} are ties: the scores sum to the same" if tied else ""
+    # The caller's message is a format string.
+    return f"{said})".replace("{", "{{").replace("}", "}}")
+
+
+def parting(tokenizer: Tokenizer, own: Sequence[int], other: Sequence[int]) -> tuple[str, str]:
+    """The tokens of each list from where they first differ to where they spell the same again."""
+    tokens = tokenizer.vocabulary.token_bytes
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(own, other, strict=False)))
+    spelled = [
+        [(tokens[i] if i < len(tokens) else None) or b"" for i in ids[same:]]
+        for ids in (own, other)
+    ]
+    ends = [list(accumulate(map(len, row))) for row in spelled]
+    common = next((end for end in ends[0] if end and end in ends[1]), None)
+    cuts = [MAX_SHOWN if common is None else row.index(common) + 1 for row in ends]
+    shown = [
+        " ".join(repr(token.decode(errors="replace")) for token in row[: min(cut, MAX_SHOWN)])
+        for row, cut in zip(spelled, cuts, strict=True)
+    ]
+    return shown[0] or "nothing", shown[1] or "nothing"
 
 
 def chat_template(folder: Path | None) -> str | None:

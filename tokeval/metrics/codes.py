@@ -148,7 +148,8 @@ _ALL = (
         "loader-disagreement", "error", "Two libraries read the same source differently",
         "Another library that can load the same files gives other ids for some texts. What is "
         "trained with the one and served with the other degrades silently.",
-        "Use one library throughout, or convert the files again and compare.",
+        "Use one library throughout, or convert the files again and compare. Ties of a Unigram's "
+        "scores are decided by rounding: no conversion mends them.",
         "A tokenizer.json and a tokenizer.model side by side that differ on digits.",
     ),
     Code(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tokeval.core.metric import WHOLE_CORPUS, Folds, Metric, paired_difference
 from tokeval.document import Cell, Exclusion, Ranking, RankingEntry
@@ -14,7 +14,11 @@ Cells = Sequence[tuple[Cell, Folds | None]]
 
 
 def rankings(
-    cells: Cells, metrics: Sequence[Metric], unk_rates: Mapping[tuple[str, str], float]
+    cells: Cells,
+    metrics: Sequence[Metric],
+    unk_rates: Mapping[tuple[str, str], float],
+    *,
+    baselines: Collection[str] = (),
 ) -> list[Ranking]:
     """Rankings by every metric with a direction on the whole corpus, by some on every slice.
 
@@ -25,10 +29,12 @@ def rankings(
         metrics: those that were computed.
         unk_rates: share of unknown tokens by tokenizer and slice; above MAX_UNK_RATE a tokenizer
             is excluded, since unknown tokens make it look short.
+        baselines: names that do not compete; rankings are without them.
     """
     by_place: dict[tuple[str, str], list[tuple[Cell, Folds | None]]] = {}
     for cell, folds in cells:
-        by_place.setdefault((cell.metric, cell.slice), []).append((cell, folds))
+        if cell.tokenizer not in baselines:
+            by_place.setdefault((cell.metric, cell.slice), []).append((cell, folds))
     found = []
     for metric in metrics:
         if metric.info.direction == "none":

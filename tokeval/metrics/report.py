@@ -73,23 +73,28 @@ def evaluate(
     counted = measure(tokenizers, slices, settings, engine=engine, jobs=jobs, advance=advance)
     studied = make_studies(tokenizers, slices, chosen, resources=given, engine=engine, jobs=jobs)
     common = frame(counted, settings, tokenizers, studied=studied, resources=given)
-    result = _result(common, tokenizers, chosen)
-    reasons = [cell.value.reason for cell in result.cells if isinstance(cell.value, Undefined)]
-    if len(reasons) == len(result.cells):
+    infos = {tokenizer.name: tokenizer_info(tokenizer) for tokenizer in tokenizers}
+    beside = baseline_infos(chosen, infos)
+    result = _result(common, tokenizers, chosen, baselines=tuple(beside))
+    values = [cell.value for cell in result.cells if cell.tokenizer not in beside]
+    reasons = [value.reason for value in values if isinstance(value, Undefined)]
+    if len(reasons) == len(values):
         raise TokevalError(
             f"nothing was measured: {reasons[0] if reasons else 'no cell was asked for'}",
             "choose other metrics or another corpus",
             code=ExitCode.NOTHING_MEASURED,
         )
-    infos = {tokenizer.name: tokenizer_info(tokenizer) for tokenizer in tokenizers}
-    infos |= baseline_infos(chosen, infos)
-    return Report(_provenance(common, infos, argv=argv, created=created), (result,))
+    return Report(_provenance(common, infos | beside, argv=argv, created=created), (result,))
 
 
 def _result(
-    common: Frame, tokenizers: Sequence[Tokenizer], chosen: Sequence[Metric]
+    common: Frame,
+    tokenizers: Sequence[Tokenizer],
+    chosen: Sequence[Metric],
+    *,
+    baselines: tuple[str, ...],
 ) -> MetricsResult:
-    """Everything that was measured."""
+    """Everything that was measured, beside which baselines."""
     measurement = common.measurement
     by_name = contexts(common, tokenizers)
     with_folds = cells(common, tokenizers, chosen, by_name)
@@ -114,7 +119,7 @@ def _result(
         metrics=tuple(metric.info for metric in chosen),
         slices=tuple(_slice_info(measurement, part) for part in measurement.slices),
         cells=tuple(cell for cell, _ in with_folds),
-        rankings=tuple(rankings(with_folds, chosen, _unk_rates(unknown))),
+        rankings=tuple(rankings(with_folds, chosen, _unk_rates(unknown), baselines=baselines)),
         series=tuple(points),
         samples=tuple(cut_samples(tokenizers, sample_texts(measurement.slices))),
         split_words=tuple(words),
@@ -123,6 +128,7 @@ def _result(
             name: {part: _ids_hash(evidence) for part, evidence in by_slice.items()}
             for name, by_slice in measurement.evidence.items()
         },
+        baselines=baselines,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokeval.document import MetricInfo, MetricsResult
+from tokeval.render.baselines import baselines_beside
 from tokeval.render.figures import Drawing
 from tokeval.render.grid import Grid, GridCell, UndefinedGroup
 from tokeval.render.summary import WHOLE_CORPUS
@@ -49,7 +50,9 @@ class FamilyView:
         reading: one paragraph in plain words.
         drawings: its figures.
         slice: the one that the numbers are of.
-        rows: its metrics, each with a cell for each tokenizer.
+        baselines: names of those that have numbers of some of its metrics.
+        rows: its metrics, each with a cell for each tokenizer, then for each baseline: `None`
+            where a baseline lacks the metric.
         undefined: why cells are undefined; n_undefined: how many are.
     """
 
@@ -58,7 +61,8 @@ class FamilyView:
     reading: str
     drawings: tuple[Drawing, ...]
     slice: str
-    rows: tuple[tuple[MetricInfo, tuple[GridCell, ...]], ...]
+    baselines: tuple[str, ...]
+    rows: tuple[tuple[MetricInfo, tuple[GridCell | None, ...]], ...]
     undefined: tuple[UndefinedGroup, ...]
     n_undefined: int
 
@@ -70,28 +74,33 @@ def family_views(
     measured = {metric.family for metric in grid.metrics} | {one.family for one in drawings}
     named = [metric.family for metric in result.metrics] + [one.family for one in drawings]
     return tuple(
-        _family_view(family, grid, drawings, prefix=prefix)
+        _family_view(family, result, grid, drawings=drawings, prefix=prefix)
         for family in dict.fromkeys(named)
         if family and family in measured
     )
 
 
 def _family_view(
-    family: str, grid: Grid, drawings: Sequence[Drawing], *, prefix: str
+    family: str, result: MetricsResult, grid: Grid, *, drawings: Sequence[Drawing], prefix: str
 ) -> FamilyView:
     """One family on the whole corpus, or else on the first slice."""
     part = next((one for one in grid.slices if one == WHOLE_CORPUS), "".join(grid.slices[:1]))
     metrics = [metric for metric in grid.metrics if metric.family == family and grid.slices]
-    rows = tuple((metric, grid.rows[metric.id, part]) for metric in metrics)
+    baselines = baselines_beside(result, {metric.id for metric in metrics}, {part})
+    rows = tuple(
+        (metric, (*grid.rows[metric.id, part], *grid.beside(metric, part, baselines)))
+        for metric in metrics
+    )
     return FamilyView(
         anchor=prefix + safe_anchor("family", family),
         title=family[:1].upper() + family[1:],
         reading=READINGS.get(family, _unknown(len(rows))),
         drawings=tuple(one for one in drawings if one.family == family),
         slice=part,
+        baselines=baselines,
         rows=rows,
-        undefined=grid.undefined([(metric.title, cells) for metric, cells in rows]),
-        n_undefined=sum(cell.undefined for _, cells in rows for cell in cells),
+        undefined=grid.undefined([(metric.title, cells) for metric, cells in rows], baselines),
+        n_undefined=sum(cell.undefined for _, cells in rows for cell in cells if cell),
     )
 
 

@@ -51,8 +51,8 @@ class Grid:
     """The cells of one result, with what is needed to show any slice or any metric of them.
 
     Attributes:
-        metrics, tokenizers, slices: in the order of tables; metrics that have no `MetricInfo`
-            in the document get one that says so.
+        metrics, tokenizers, slices: in the order of tables, baselines not among them; metrics that
+            have no `MetricInfo` in the document get one that says so.
     """
 
     def __init__(self, result: MetricsResult) -> None:
@@ -71,6 +71,15 @@ class Grid:
         values = [self._value((metric.id, name, part)) for name in self.tokenizers]
         best = self._best(metric, part, values)
         return tuple(_cell(value, metric.unit, best=best) for value in values)
+
+    def beside(
+        self, metric: MetricInfo, part: str, baselines: Sequence[str]
+    ) -> tuple[GridCell | None, ...]:
+        """The cells of baselines, never the best; `None` for a baseline that lacks the metric."""
+        return tuple(
+            _cell(value, metric.unit, best=None) if value else None
+            for value in (self._values.get((metric.id, name, part)) for name in baselines)
+        )
 
     def _value(self, key: CellKey) -> Value:
         return self._values.get(key, NOT_MEASURED)
@@ -96,19 +105,26 @@ class Grid:
         }
 
     def undefined(
-        self, rows: Sequence[tuple[str, tuple[GridCell, ...]]]
+        self,
+        rows: Sequence[tuple[str, tuple[GridCell | None, ...]]],
+        baselines: Sequence[str] = (),
     ) -> tuple[UndefinedGroup, ...]:
-        """Why cells of a table are undefined: each reason once, with its rows and columns."""
+        """Why cells of a table are undefined: each reason once, with its rows and columns.
+
+        The columns are the tokenizers, then baselines, which lack some cells.
+        """
+        columns = (*self.tokenizers, *baselines)
         groups: dict[str, dict[str, list[str]]] = {}
+        n_cells = {title: sum(cell is not None for cell in cells) for title, cells in rows}
         for title, cells in rows:
-            for name, cell in zip(self.tokenizers, cells, strict=True):
-                if cell.undefined:
+            for name, cell in zip(columns, cells, strict=True):
+                if cell and cell.undefined:
                     groups.setdefault(cell.reason, {}).setdefault(title, []).append(name)
         return tuple(
             UndefinedGroup(
                 reason,
                 tuple(
-                    (title, () if len(names) == len(self.tokenizers) else tuple(names))
+                    (title, () if len(names) == n_cells[title] else tuple(names))
                     for title, names in titles.items()
                 ),
             )

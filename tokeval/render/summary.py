@@ -88,12 +88,14 @@ def slice_names(result: MetricsResult) -> tuple[str, ...]:
 def tokenizer_names(result: MetricsResult) -> tuple[str, ...]:
     """Every tokenizer that has cells or is ranked: in the order of the main ranking, then the rest.
 
-    Ranked ones come best first, then the excluded, then those that are in no ranking.
+    Ranked ones come best first, then the excluded, then those that are in no ranking. Baselines
+    are none: tables that have numbers of theirs ask `baselines_beside` for them.
     """
     ranking = main_ranking(result)
     ranked = [entry.tokenizer for entry in ranking.entries] if ranking else []
     excluded = [one.tokenizer for one in ranking.excluded] if ranking else []
-    return _distinct(ranked, excluded, (cell.tokenizer for cell in result.cells))
+    names = _distinct(ranked, excluded, (cell.tokenizer for cell in result.cells))
+    return tuple(name for name in names if name not in result.baselines)
 
 
 def _distinct(*names: Iterable[str]) -> tuple[str, ...]:
@@ -255,12 +257,14 @@ def headline_metrics(
     """The metrics that stand for the rest on one slice, at most `limit`.
 
     Bytes per token, then the first of each family, then what is left in the document's order;
-    only metrics with at least one measured cell on that slice.
+    only metrics that are measured on that slice for at least one tokenizer.
     """
     measured = {
         cell.metric
         for cell in result.cells
-        if cell.slice == slice_name and isinstance(cell.value, Measured)
+        if cell.slice == slice_name
+        and isinstance(cell.value, Measured)
+        and cell.tokenizer not in result.baselines
     }
     known = [metric for metric in result.metrics if metric.id in measured]
     main = [metric for metric in known if metric.id == MAIN_METRIC]

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from tokeval.document import Measured, MetricInfo, MetricsResult, Undefined, Value
+from tokeval.render.baselines import baselines_beside
 from tokeval.render.numbers import Written, format_column, format_value
 from tokeval.render.summary import (
     NOT_MEASURED,
@@ -81,13 +82,14 @@ def main_metric(result: MetricsResult) -> MetricInfo | None:
 def slice_table(result: MetricsResult) -> Table | None:
     """The main metric of each tokenizer on the slices that the main ranking is not about.
 
-    `None` when there is no other slice. The best is marked in each column.
+    `None` when there is no other slice. The best is marked in each column. Baselines of the metric
+    come last.
     """
     metric = main_metric(result)
-    names = tokenizer_names(result)
     parts = [part for part in slice_names(result) if part != main_slice(result)]
     if metric is None or not parts:
         return None
+    names = tokenizer_names(result) + baselines_beside(result, {metric.id}, parts)
     notes: dict[str, int] = {}
     cells = _values(result)
     columns = []
@@ -102,7 +104,8 @@ def slice_table(result: MetricsResult) -> Table | None:
 def metric_table(result: MetricsResult) -> Table | None:
     """All metrics of each tokenizer on the slice of the main ranking; `None` without tokenizers.
 
-    The best is marked in each row. Rows are in the document's order.
+    The best is marked in each row. Rows are in the document's order. Baselines come last, and only
+    where they have all metrics: they would be columns of dashes beside others.
     """
     part = main_slice(result)
     names = tokenizer_names(result)
@@ -110,14 +113,16 @@ def metric_table(result: MetricsResult) -> Table | None:
         return None
     notes: dict[str, int] = {}
     cells = _values(result)
+    ids = [metric.id for metric in result.metrics]
+    beside = baselines_beside(result, ids, {part})
+    names += tuple(name for name in beside if all((one, name, part) in cells for one in ids))
     rows = []
     for metric in result.metrics:
         values = [cells.get((metric.id, name, part), NOT_MEASURED) for name in names]
         marks = _marks(result, metric, part=part, names=names, values=values)
         rows.append(_entries(values, metric.unit, marks=marks, notes=notes))
-    heads = tuple(metric.id for metric in result.metrics)
     where = "the whole corpus" if part == WHOLE_CORPUS else part
-    return Table(f"All metrics on {where}", heads, names, tuple(rows), tuple(notes))
+    return Table(f"All metrics on {where}", tuple(ids), names, tuple(rows), tuple(notes))
 
 
 def relabelled(
@@ -150,12 +155,13 @@ def relabelled(
         findings=tuple(
             replace(one, tokenizer=tokenizers[one.tokenizer]) for one in result.findings
         ),
+        baselines=tuple(tokenizers[name] for name in result.baselines),
     )
 
 
 def all_names(result: MetricsResult) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Every tokenizer and every slice that occurs in cells, rankings or findings."""
-    tokenizers = dict.fromkeys(tokenizer_names(result))
+    """Every tokenizer, baseline and slice that occurs in cells, rankings or findings."""
+    tokenizers = dict.fromkeys((*tokenizer_names(result), *result.baselines))
     slices = dict.fromkeys([*slice_names(result), *(cell.slice for cell in result.cells)])
     for ranking in result.rankings:
         slices.setdefault(ranking.slice)
@@ -190,7 +196,10 @@ def _marks(
     names: Sequence[str],
     values: Sequence[Value],
 ) -> list[Mark]:
-    """Who is best, who is tied with the best, and who does not take part, on one slice."""
+    """Who is best, who is tied with the best, and who does not take part, on one slice.
+
+    Baselines have no mark: they are there to compare with, not to win.
+    """
     ranking = next(
         (one for one in result.rankings if (one.metric, one.slice) == (metric.id, part)), None
     )
@@ -205,10 +214,11 @@ def _marks(
         and entry.behind_best.high is not None
         and entry.behind_best.low <= 0 <= entry.behind_best.high
     }
-    best = _best(metric, [None if n in barred else v for n, v in zip(names, values, strict=True)])
+    apart = barred | set(result.baselines)
+    best = _best(metric, [None if n in apart else v for n, v in zip(names, values, strict=True)])
     marks: list[Mark] = []
     for name, value in zip(names, values, strict=True):
-        if isinstance(value, Undefined):
+        if isinstance(value, Undefined) or name in result.baselines:
             marks.append("")
         elif name in barred:
             marks.append("barred")

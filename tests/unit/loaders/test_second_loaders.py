@@ -4,8 +4,10 @@ import base64
 import io
 import os
 import random
+import struct
 import subprocess
 import sys
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from tokeval.loaders.packaged import packaged_arguments
 from tokeval.loaders.second_loaders import second_loaders
 from tokeval.loaders.sentencepiece_model import SentencePieceTokenizer
 from tokeval.loaders.tokenizers import load_tokenizer
+from tokeval.metrics import audit_files
 
 TEXTS = [
     "",
@@ -141,6 +144,50 @@ def test_pieces_of_a_trained_model_give_the_ids_of_the_library(
     (loader,) = second_loaders(tokenizer)
     texts = [*TEXTS, "the <xy> low<x>er", "日本 語日 the 😀😀"]
     assert loader.encode(texts) == lists(tokenizer, texts)
+
+
+def unigram(scores: dict[str, float]) -> bytes:
+    """A `.model` file of these pieces, as its protobuf is written; the text is left as it is."""
+
+    def field(number: int, content: bytes) -> bytes:
+        return bytes([number << 3 | 2, len(content)]) + content
+
+    def piece(text: str, score: float, kind: int) -> bytes:
+        stated = field(1, text.encode()) + b"\x15" + struct.pack("<f", score)
+        return field(1, stated + bytes([3 << 3, kind]))
+
+    written = piece("<unk>", 0.0, 2) + b"".join(piece(t, s, 1) for t, s in scores.items())
+    as_it_is = field(1, b"identity") + bytes([3 << 3, 0, 4 << 3, 0, 5 << 3, 1])
+    return written + field(2, bytes([3 << 3, 1])) + field(3, as_it_is)
+
+
+def test_ties_of_a_unigram_are_told_from_other_differences() -> None:
+    """Doubling a float is exact, so "xx" ties with "x" twice; "b" adds what has to be rounded."""
+    single = -2.1716766357421875
+    content = unigram(
+        {"x": single, "xx": 2 * single, "xxxx": 4 * single, "{b}": -9.190211296081543}
+    )
+    tokenizer = SentencePieceTokenizer(content, name="toy", source="toy")
+    texts = ["{b}" * n + "xxxx" for n in range(60)]
+    own = lists(tokenizer, texts)
+    (loader,) = second_loaders(tokenizer)
+    theirs = loader.encode(texts)
+    library = sentencepiece.SentencePieceProcessor(model_proto=content)
+    parted = [(a, b) for a, b in zip(own, theirs, strict=True) if a != b]
+    assert parted
+    for a, b in parted:
+        sums = [sum(Fraction(library.get_score(i)) for i in ids) for ids in (a, b)]
+        assert sums[0] == sums[1]
+        assert library.decode(a) == library.decode(b)
+    checked = audit_files.loader_disagreements(tokenizer, texts)
+    assert checked.n == len(parted)
+    said = checked.findings[0].message
+    assert f"{len(parted)} of {len(parted)} are ties" in said
+    mine, other = ([library.id_to_piece(i) for i in ids if i != 4] for ids in parted[0])
+    shown = [" ".join(map(repr, pieces)) for pieces in (other, mine)]
+    assert f"tokenizers ({shown[0]} instead of {shown[1]};" in said
+    assert loader.rate is not None
+    assert loader.rate([1]) != loader.rate([2])
 
 
 def test_transformers_is_imported_without_advice_and_with_its_warnings() -> None:

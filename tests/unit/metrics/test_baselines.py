@@ -1,14 +1,17 @@
 """Baselines beside metrics: bytes, characters and words, counted by hand and in shared blocks."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+import msgspec
 import pytest
 
 from tests.merge_tokenizers import byte_bpe
 from tokeval.core.corpus import Document, Slice
-from tokeval.core.metric import Parameters
+from tokeval.core.metric import Context, Folds, Metric, Parameters
 from tokeval.core.resources import Lexicon, Resources
 from tokeval.document import Cell, Measured, MetricsResult, Undefined
+from tokeval.errors import ExitCode, TokevalError
 from tokeval.loaders.baselines import ByteTokenizer, CharacterTokenizer
 from tokeval.metrics import baselines
 from tokeval.metrics.baselines import (
@@ -25,6 +28,7 @@ LIST = Lexicon("list", frozenset({"ev", "kitap"}), frozenset({"ev", "ler", "e"})
 TEXTS = ["Ev, evler ev.", "kitap 12 ev", "é e", "ler"] * 4
 LEXICONS = Resources(lexicons={"tr": LIST}, hashes={"lexicon tr": "0" * 64})
 PAPER = ("compat_tr_unique_tokens", "compat_tr_share", "compat_tr_pure_share")
+PAPER_METRIC = CATALOGUE[PAPER[0]]
 
 
 def slice_of(texts: Sequence[str], name: str = "tr") -> Slice:
@@ -86,15 +90,21 @@ def test_too_many_words_are_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def cells_of(metrics: Sequence[str], texts: Sequence[str] = TEXTS) -> dict[tuple[str, str], Cell]:
     """The cells of the slice by metric and tokenizer."""
+    result = result_of(metrics, texts)
+    return {(cell.metric, cell.tokenizer): cell for cell in result.cells if cell.slice == "tr"}
+
+
+def result_of(metrics: Sequence[str | Metric], texts: Sequence[str] = TEXTS) -> MetricsResult:
+    """What is measured of one tokenizer on one slice."""
     report = evaluate(
         [byte_bpe([" ev", "ler"])],
         [slice_of(texts)],
-        metrics=[CATALOGUE[metric_id] for metric_id in metrics],
+        metrics=[CATALOGUE[one] if isinstance(one, str) else one for one in metrics],
         resources=LEXICONS,
     )
     (result,) = report.results
     assert isinstance(result, MetricsResult)
-    return {(cell.metric, cell.tokenizer): cell for cell in result.cells if cell.slice == "tr"}
+    return result
 
 
 def values(metrics: Sequence[str]) -> dict[tuple[str, str], float | None]:
@@ -157,3 +167,30 @@ def test_the_document_describes_the_baselines_where_there_are_any() -> None:
     assert [*found] == ["(bytes)*", "(characters)", "(words)"]
     assert found["(characters)"].fingerprint == CharacterTokenizer().fingerprint
     assert found["(bytes)*"].vocab_size == 256
+
+
+def test_the_result_names_its_baselines_and_only_where_it_has_any() -> None:
+    assert result_of(PAPER[:1]).baselines == ("(bytes)", "(characters)", "(words)")
+    assert result_of(["bytes_per_token"]).baselines == ()
+
+
+def test_baselines_do_not_compete() -> None:
+    """Even by a metric with a direction, in which all of them would be better."""
+    info = msgspec.structs.replace(PAPER_METRIC.info, direction="higher")
+    metric = replace(PAPER_METRIC, info=info)
+    (ranking,) = result_of([metric]).rankings
+    assert [entry.tokenizer for entry in ranking.entries] == ["written"]
+    assert ranking.excluded == ()
+
+
+def only_of_baselines(context: Context) -> Folds | Undefined:
+    """A number for baselines alone."""
+    if context.name == "written":
+        return Undefined("not for tokenizers")
+    return PAPER_METRIC.compute(context)
+
+
+def test_numbers_of_baselines_alone_are_nothing_measured() -> None:
+    with pytest.raises(TokevalError, match="nothing was measured: not for tokenizers") as caught:
+        result_of([replace(PAPER_METRIC, compute=only_of_baselines)])
+    assert caught.value.code == ExitCode.NOTHING_MEASURED
