@@ -213,7 +213,8 @@ class MixtureCategory(msgspec.Struct, frozen=True, omit_defaults=True):
     `low` and `high` are `None` where there is no interval; at share 0 only `high` is given.
     `share_of_pairs` is the share in initial pairs, which the linear program solves for.
     `without` is how far the other shares move (total variation, after renormalisation) when the
-    category is left out. `rests_on` shows the merges that pin the share most, spelled.
+    category is left out. `rests_on` shows what pins the share most: what a merge makes, and the
+    competitor that it must beat.
     """
 
     name: str
@@ -225,7 +226,7 @@ class MixtureCategory(msgspec.Struct, frozen=True, omit_defaults=True):
     n_words: int
     group: str = ""
     without: float | None = None
-    rests_on: tuple[str, ...] = ()
+    rests_on: tuple[tuple[str, str], ...] = ()
 
 
 class MixtureFit(msgspec.Struct, frozen=True, omit_defaults=True):

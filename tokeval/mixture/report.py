@@ -302,11 +302,11 @@ def _proportional(one: WordTable, other: WordTable) -> bool:
     return bool((a * int(b.sum()) == b * int(a.sum())).all())
 
 
-def _spelled_row(merges: MergeList, step: int, key: int) -> str:
-    """A merge and the competitor that it must beat."""
+def _spelled_row(merges: MergeList, step: int, key: int) -> tuple[str, str]:
+    """What a merge makes, and what the competitor that it must beat would have made."""
     left, right = merges.spelled(step)
     rival = merges.symbols[key >> 32] + merges.symbols[key & 0xFFFFFFFF]
-    return f"{spelled(left + right)} before {spelled(rival)}"
+    return spelled(left + right), spelled(rival)
 
 
 def _notes(pretokenizer: Pretokenizer, categories: Sequence[Category]) -> list[str]:

@@ -64,7 +64,7 @@ class MixtureView:
         return fit_numbers(self.result)
 
     @cached_property
-    def rows(self) -> list[tuple[Row, str, list[str]]]:
+    def rows(self) -> list[tuple[Row, str, list[tuple[str, str]]]]:
         """Each category, how far the others move without it, and the merges it rests on."""
         return [
             (row, moved_by_leaving_out(row.category), rests_on(row.category))

@@ -141,6 +141,6 @@ def moved_by_leaving_out(category: MixtureCategory) -> str:
     return percent(category.without)
 
 
-def rests_on(category: MixtureCategory) -> list[str]:
-    """The merges that pin a share, with everything in them to be seen."""
-    return [visible_piece(one) for one in category.rests_on]
+def rests_on(category: MixtureCategory) -> list[tuple[str, str]]:
+    """The merges that pin a share and what they beat, with everything in them to be seen."""
+    return [(visible_piece(one), visible_piece(other)) for one, other in category.rests_on]
