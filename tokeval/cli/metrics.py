@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tokeval.cli.options import AllowDownload, Html, Tokenizers
+from tokeval.cli.options import (
+    AllowDownload,
+    Field,
+    Html,
+    Jobs,
+    Json,
+    Markdown,
+    Quiet,
+    Tokenizers,
+    Unit,
+)
 from tokeval.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,13 +50,8 @@ def metrics(
     parallel: Annotated[
         bool, typer.Option("--parallel", help="All slices translate each other line by line.")
     ] = False,
-    unit: Annotated[
-        str | None,
-        typer.Option(help="What is one document: lines, line, record or file.", metavar="UNIT"),
-    ] = None,
-    field: Annotated[
-        str | None, typer.Option(help="The text field of JSONL, CSV, Parquet and datasets.")
-    ] = None,
+    unit: Unit = None,
+    field: Field = None,
     metric: Annotated[
         list[str] | None, typer.Option("--metric", "-m", help="Only this metric; repeatable.")
     ] = None,
@@ -95,26 +100,18 @@ def metrics(
         typer.Option(help="Context length for over_length_share and truncated_share.", min=1),
     ] = None,
     price: Annotated[float | None, typer.Option(help="Price of a million tokens.", min=0.0)] = None,
-    json: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the document.")
-    ] = None,
+    json: Json = None,
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write one row for each cell.")
     ] = None,
-    md: Annotated[
-        Path | None, typer.Option("--md", metavar="FILE", help="Write Markdown for pull requests.")
-    ] = None,
+    md: Markdown = None,
     html: Html = None,
     engine: Annotated[
         str, typer.Option(help="auto, serial or processes; auto takes processes for large text.")
     ] = "auto",
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; all cores by default.", min=1)
-    ] = None,
+    jobs: Jobs = None,
     allow_download: AllowDownload = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress and no tables.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Measure tokenizers on text, with intervals, beside each other.
 

@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tokeval.cli.options import AllowDownload, Html, Tokenizers
+from tokeval.cli.options import (
+    AllowDownload,
+    Categories,
+    CategoryFolder,
+    Field,
+    Html,
+    Intervals,
+    Jobs,
+    Json,
+    Markdown,
+    Merges,
+    Quiet,
+    Tokenizers,
+    Unit,
+)
 from tokeval.errors import UsageError
 
 EXTRA = ("highspy", "numba", "pulp", "regex")
@@ -21,23 +35,9 @@ if TYPE_CHECKING:
 
 def mixture(
     tokenizers: Tokenizers,
-    category: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--category",
-            "-c",
-            metavar="NAME=PATH",
-            help="Text of one candidate: a file, folder, glob, URL or hf:DATASET; repeatable. "
-            "Coarse built-in categories when absent.",
-        ),
-    ] = None,
-    categories: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="One category for each file or subfolder of a folder."),
-    ] = None,
-    merges: Annotated[
-        int, typer.Option(help="How many merges are explained.", min=1, metavar="T")
-    ] = 3000,
+    category: Categories = None,
+    categories: CategoryFolder = None,
+    merges: Merges = 3000,
     skip_shared_with: Annotated[
         str | None,
         typer.Option(metavar="TOK", help="Make no claims on the merges shared with TOK."),
@@ -53,37 +53,22 @@ def mixture(
         str | None,
         typer.Option(help="Write the whole program in PuLP for this solver; small cases only."),
     ] = None,
-    intervals: Annotated[
-        bool, typer.Option("--intervals/--no-intervals", help="95% intervals by jackknife.")
-    ] = True,
+    intervals: Intervals = True,
     influence: Annotated[
         bool,
         typer.Option("--influence/--no-influence", help="Solve without each category as well."),
     ] = True,
-    unit: Annotated[
-        str | None,
-        typer.Option(help="What is one document: lines, line, record or file.", metavar="UNIT"),
-    ] = None,
-    field: Annotated[
-        str | None, typer.Option(help="The text field of JSONL, CSV, Parquet and datasets.")
-    ] = None,
-    json: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the document.")
-    ] = None,
+    unit: Unit = None,
+    field: Field = None,
+    json: Json = None,
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write one row for each category.")
     ] = None,
-    md: Annotated[
-        Path | None, typer.Option("--md", metavar="FILE", help="Write Markdown for pull requests.")
-    ] = None,
+    md: Markdown = None,
     html: Html = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="Worker processes; all cores by default.", min=1)
-    ] = None,
+    jobs: Jobs = None,
     allow_download: AllowDownload = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress and no tables.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Infer what BPE tokenizers were trained on, from the order of their merges.
 

@@ -24,3 +24,35 @@ Html = Annotated[
     Path | None,
     typer.Option("--html", metavar="FILE", help="Write a self-contained HTML file."),
 ]
+Json = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the document.")]
+Markdown = Annotated[
+    Path | None, typer.Option("--md", metavar="FILE", help="Write Markdown for pull requests.")
+]
+Unit = Annotated[
+    str | None,
+    typer.Option(help="What is one document: lines, line, record or file.", metavar="UNIT"),
+]
+Field = Annotated[
+    str | None, typer.Option(help="The text field of JSONL, CSV, Parquet and datasets.")
+]
+Jobs = Annotated[int | None, typer.Option(help="Worker processes; all cores by default.", min=1)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no tables.")]
+Categories = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--category",
+        "-c",
+        metavar="NAME=PATH",
+        help="Text of one category: a file, folder, glob, URL or hf:DATASET; repeatable.",
+    ),
+]
+CategoryFolder = Annotated[
+    str | None,
+    typer.Option(
+        "--categories", metavar="DIR", help="One category for each file or subfolder of a folder."
+    ),
+]
+Merges = Annotated[int, typer.Option(help="How many merges are explained.", min=1, metavar="T")]
+Intervals = Annotated[
+    bool, typer.Option("--intervals/--no-intervals", help="95% intervals by jackknife.")
+]

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tokeval.cli.options import AllowDownload
+from tokeval.cli.options import (
+    AllowDownload,
+    Categories,
+    CategoryFolder,
+    Intervals,
+    Merges,
+    Quiet,
+    Unit,
+)
 from tokeval.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,16 +25,8 @@ SETTINGS = ("same", "halves")
 
 
 def simulate(
-    category: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--category", "-c", metavar="NAME=PATH", help="Text of one category; repeatable."
-        ),
-    ] = None,
-    categories: Annotated[
-        str | None,
-        typer.Option(metavar="DIR", help="One category for each file or subfolder of a folder."),
-    ] = None,
+    category: Categories = None,
+    categories: CategoryFolder = None,
     setting: Annotated[
         str,
         typer.Option(help="same: samples are the training text; halves: other documents."),
@@ -43,14 +43,9 @@ def simulate(
     megabytes: Annotated[
         float, typer.Option(help="Training text of each tokenizer, at most.", min=0.1)
     ] = 10.0,
-    merges: Annotated[int, typer.Option(help="Merges of each tokenizer.", min=1)] = 3000,
-    intervals: Annotated[
-        bool, typer.Option("--intervals/--no-intervals", help="95% intervals by jackknife.")
-    ] = True,
-    unit: Annotated[
-        str | None,
-        typer.Option(help="What is one document: lines, line, record or file.", metavar="UNIT"),
-    ] = None,
+    merges: Merges = 3000,
+    intervals: Intervals = True,
+    unit: Unit = None,
     csv: Annotated[
         Path | None,
         typer.Option(
@@ -58,9 +53,7 @@ def simulate(
         ),
     ] = None,
     allow_download: AllowDownload = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress and no tables.")
-    ] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Train tokenizers on known mixtures and report how well these are found.
 
