@@ -211,6 +211,8 @@ def _empty_model(n_categories: int) -> Any:
         "solver": "simplex",
         "simplex_scale_strategy": 0,  # rows are scaled already
         "threads": 1,
+        # Devex weights are rougher than steepest edges, but cost nothing when rows come and go.
+        "simplex_dual_edge_weight_strategy": 1,
         "primal_feasibility_tolerance": FEASIBILITY,
         "dual_feasibility_tolerance": FEASIBILITY,
     }
