@@ -96,6 +96,10 @@ def _processes(
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
+    except (KeyboardInterrupt, GeneratorExit):
+        # Nobody waits for the tasks that are under way, which can take long.
+        _terminate(pool)
+        raise
     except BrokenProcessPool as error:
         raise TokevalError(
             "a worker process died, most likely for want of memory",
@@ -103,6 +107,12 @@ def _processes(
         ) from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _terminate(pool: ProcessPoolExecutor) -> None:
+    """Ends the workers of a pool at once; Python 3.14 has a method for it."""
+    for process in list((pool._processes or {}).values()):
+        process.terminate()
 
 
 _function: Callable[[Any], Any] | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -64,6 +66,19 @@ def test_chunks_are_read_only_a_little_ahead(engine: str, ahead: int) -> None:
     for number in range(5):
         assert next(results) == number
     assert drawn <= 5 + ahead
+
+
+def test_workers_end_at_once_when_nobody_waits_for_them() -> None:
+    """As after Ctrl-C: what is under way may take minutes."""
+    before = set(multiprocessing.active_children())
+    seconds = [0.0] * CHUNKS_PER_TASK + [60.0] * CHUNKS_PER_TASK
+    results = run(time.sleep, seconds, engine="processes", jobs=1)
+    next(results)
+    results.close()  # type: ignore[attr-defined] # a generator
+    deadline = time.monotonic() + 10
+    while set(multiprocessing.active_children()) - before:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_no_chunks_no_results() -> None:
