@@ -17,12 +17,15 @@ from tokeval.errors import TokevalError
 from tokeval.mixture.history import History, rows_of
 from tokeval.mixture.matching import NOBODY, auction
 from tokeval.mixture.program import Program, build_program
-from tokeval.mixture.solve import GrowingProgram, Solution
+from tokeval.mixture.solve import FEASIBILITY, GrowingProgram, Solution
 from tokeval.mixture.violations import Violations, find_violations
 
 TOLERANCE = 1e-9
 """What a winner may be outnumbered by, relative to the rarest one, and the objective's relative gap
 at which a search ends."""
+
+NOTABLE_GAP = 1e-6
+"""The objective's relative gap above which the reader is told."""
 
 MAX_ROUNDS = 1000
 """Far more than are ever needed."""
@@ -30,6 +33,8 @@ MAX_ROUNDS = 1000
 _INCREMENT = 0.02  # of the mean violation
 # An auction that is not held to its end proposes rows as good, and fewer.
 _BIDS_PER_STEP = 2
+
+_CARRIES = 1e-9  # the least dual of a row that the objective rests on
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,18 @@ class Estimate:
     duals: NDArray[np.float64]
     binds: NDArray[np.bool_]
     n_rounds: int
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know about the search: that it ended too early."""
+        # No more pairs are merged than there are, so winners' frequencies add up to about 1 and
+        # rows that miss by what the solver may miss add up to about that.
+        if self.gap <= max(NOTABLE_GAP * self.objective, FEASIBILITY):
+            return ()
+        return (
+            f"the search ended short of the optimum: the objective is {self.objective:.4g}, and "
+            f"the optimum may be {self.gap:.1g} higher, with other shares",
+        )
 
 
 def estimate(history: History, *, is_trained: NDArray[np.bool_] | None = None) -> Estimate:
@@ -116,7 +133,10 @@ def estimate_again(
     if free is not None:
         growing.free(free)
     pairs = rows_of(history.keys, start.keys)
-    is_usable = (pairs >= 0) & program.has_rows[start.steps]
+    # Those that merely bind are many, and cost more to solve with than to find again.
+    is_carrying = start.duals > _CARRIES
+    chosen = is_carrying if is_carrying.any() else start.binds
+    is_usable = chosen & (pairs >= 0) & program.has_rows[start.steps]
     growing.add(start.steps[is_usable], pairs[is_usable])
     return _search(program, growing, growing.solve())
 

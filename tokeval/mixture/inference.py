@@ -17,6 +17,7 @@ from tokeval.mixture.merge_list import MergeList
 from tokeval.mixture.program import build_program
 from tokeval.mixture.pulp_model import solve_whole_program
 from tokeval.mixture.replay_cache import cached_replay
+from tokeval.mixture.side_by_side import side_by_side
 from tokeval.mixture.uncertainty import LeftOut, byte_shares, leave_blocks_out
 from tokeval.mixture.word_table import WordTable
 
@@ -137,20 +138,24 @@ def _without_each(
     if n_categories < 3:
         return None
     shares = _of_bytes(found.shares, tables, history)
-    moved = np.zeros(n_categories)
-    for category in range(n_categories):
-        tell("leaving out categories", category, n_categories)
+
+    def moved(category: int) -> float:
         others = np.arange(n_categories) != category
         if found.shares[category] == 0:
-            continue
+            return 0.0
         if shares[others].sum() == 0:
-            moved[category] = np.nan
-            continue
+            return np.nan
         again = estimate_again(history, found, is_trained=merges.is_trained, without=category)
         rest = _of_bytes(again.shares, tables, history)[others]
         before = shares[others] / shares[others].sum()
-        moved[category] = np.abs(rest - before).sum() / 2
-    return moved
+        return float(np.abs(rest - before).sum() / 2)
+
+    distances = []
+    tell("leaving out categories", 0, n_categories)
+    for distance in side_by_side(moved, range(n_categories)):
+        distances.append(distance)
+        tell("leaving out categories", len(distances), n_categories)
+    return np.array(distances)
 
 
 def _pinning(

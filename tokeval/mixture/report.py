@@ -184,7 +184,7 @@ def infer_result(
         n_merges_in_list=len(merges),
         baselines=_baselines(tables, merges, rows),
         series=winner_series(found.fit, tokenizer=name, steps=found.steps),
-        notes=(*merges.notes, *notes, *few, *_not_identified(found, tables)),
+        notes=(*merges.notes, *notes, *few, *found.found.notes, *_not_identified(found, tables)),
         signature=f"mixture|method:lp|merges:{n_judged}|v:{tokeval.__version__}",
     )
 

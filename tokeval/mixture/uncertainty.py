@@ -14,6 +14,7 @@ from tokeval.mixture.history import History, PairChanges, combine, count_dtype, 
 from tokeval.mixture.merge_list import MergeList
 from tokeval.mixture.program import build_program
 from tokeval.mixture.replay import TrackedChanges, replay_tracked
+from tokeval.mixture.side_by_side import side_by_side
 from tokeval.mixture.violations import find_violations
 from tokeval.mixture.word_table import N_BLOCKS, WordTable
 
@@ -80,13 +81,18 @@ def leave_blocks_out(
     tracked = [replay_tracked(table, merges, keys, n_steps=n_steps) for table in tables.values()]
     # A share of exactly 0 says nothing of its spread: only below 0 would it show.
     free = np.flatnonzero(found.shares == 0)
-    shares = []
-    for block in range(N_BLOCKS):
-        tell(block, N_BLOCKS)
+
+    def without(block: int) -> NDArray[np.float64]:
         changes = [_without_block(of_category, block) for of_category in tracked]
         rest = combine(history.names, changes, merges, n_steps=n_steps)
-        again = estimate_again(rest, found, is_trained=merges.is_trained[:n_steps], free=free)
-        shares.append(again.shares)
+        is_trained = merges.is_trained[:n_steps]
+        return estimate_again(rest, found, is_trained=is_trained, free=free).shares
+
+    shares = []
+    tell(0, N_BLOCKS)
+    for of_block in side_by_side(without, range(N_BLOCKS)):
+        shares.append(of_block)
+        tell(len(shares), N_BLOCKS)
     n_pairs = np.array([of_category.n_pairs_initially for of_category in tracked]).T
     n_bytes = np.array([table.n_bytes for table in tables.values()]).T
     return LeftOut(np.array(shares), n_pairs.sum(axis=0) - n_pairs, n_bytes.sum(axis=0) - n_bytes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -102,6 +104,28 @@ def test_starting_again_finds_the_same_optimum() -> None:
     again = estimate_again(case.history, found)
     assert again.objective == pytest.approx(found.objective, rel=1e-9)
     assert_allclose(again.shares, found.shares, atol=1e-7)
+
+
+def test_starting_from_an_optimum_that_rests_on_no_row_is_possible() -> None:
+    """Where no row is violated all duals are 0, and rows that bind are what there is to begin."""
+    tables, merges = noisy_tables(3, 1)
+    exact = build(tables, train(tables[0], len(merges)))
+    found = estimate(exact.history)
+    assert not found.duals.any()
+    again = estimate_again(exact.history, found)
+    assert (again.objective, again.gap) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("objective", "gap", "n_notes"), [(0.5, 4e-7, 0), (0.5, 6e-7, 1)])
+def test_a_search_that_ended_early_says_so(objective: float, gap: float, n_notes: int) -> None:
+    found = replace(estimate(noisy_case(3).history), objective=objective, gap=gap)
+    assert len(found.notes) == n_notes
+    assert all("6e-07 higher" in note for note in found.notes)
+
+
+def test_a_gap_within_what_the_solver_may_miss_is_no_note() -> None:
+    found = replace(estimate(noisy_case(3).history), objective=0.0, gap=1e-10)
+    assert found.notes == ()
 
 
 def test_starting_from_another_optimum_changes_nothing() -> None:
