@@ -160,9 +160,11 @@ def test_interrupting_leaves_nothing_half_written(folder: Path, engine: str) -> 
     with (folder / "long.txt").open("w", encoding="utf-8") as file:
         file.writelines(f"{n} {n * n} words of line {n}\n" for n in range(1_000_000))
     before = _contents(folder)
+    # Where a shell starts the tests in the background, interrupts are ignored by inheritance.
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     process = subprocess.Popen(
         [
-            *(sys.executable, "-c", "from tokeval.cli.app import main; main()"),
+            *(sys.executable, "-c", f"{heeding}\nfrom tokeval.cli.app import main; main()"),
             *("metrics", "toy.json", "-c", "long.txt", "--json", "out.json", "--engine", engine),
         ],
         cwd=folder,
