@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from tokeval.core.evidence import Evidence
 from tokeval.core.resources import Resources
@@ -185,6 +184,8 @@ def estimate(folds: Folds) -> Measured:
 
 def half_width(stderr: float, n_blocks: int) -> float:
     """Half of the 95% interval: t quantile with n_blocks − 1 degrees of freedom times stderr."""
+    from scipy.special import stdtrit  # slow to import; not before tokenizers are counted
+
     return float(stdtrit(n_blocks - 1, (1 + CONFIDENCE) / 2)) * stderr
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import gammaln
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -21,7 +19,7 @@ UNSATURATED = 0.8
 """Heaps' law is fitted where fewer than this share of the observed types is expected."""
 
 _EXACT_RANKS = 512
-_TABLE_PER_TYPE = 64
+_TABLE = 4096
 _QUADRATURE = 64
 _STEPS = 100
 
@@ -150,6 +148,8 @@ def fit_zipf_mandelbrot(counts: Integers, support: int) -> ZipfMandelbrot:
         counts: in any order, shape (n_types,), with a positive sum.
         support: K, at least n_types and at least 2.
     """
+    from scipy.optimize import minimize  # a fifth of a second, for this fit alone
+
     ordered = np.sort(counts)[::-1].astype(np.float64)
     own_ranks = np.arange(1.0, len(ordered) + 1)
     ranks = Ranks.up_to(support)
@@ -189,6 +189,8 @@ def expected_types(counts: Integers, sizes: Integers) -> Array:
     >>> expected_types(np.array([2, 1]), np.array([1, 2, 3])).round(6).tolist()
     [1.0, 1.666667, 2.0]
     """
+    from scipy.special import gammaln  # slow to import; not before tokenizers are counted
+
     values, n_types = _spectrum(counts)
     total = int(values @ n_types)
     m = np.asarray(sizes, dtype=np.int64)
@@ -207,12 +209,12 @@ def expected_types(counts: Integers, sizes: Integers) -> Array:
 
 def _spectrum(counts: Integers) -> tuple[Integers, Integers]:
     """The distinct positive counts, ascending, and how many types have each."""
-    if counts.max(initial=0) > _TABLE_PER_TYPE * len(counts):
-        return np.unique(counts[counts > 0], return_counts=True)
-    n_types = np.bincount(counts)
-    n_types[:1] = 0
-    values = np.flatnonzero(n_types)
-    return values, n_types[values]
+    is_small = counts < _TABLE
+    n_small = np.bincount(counts[is_small], minlength=1)
+    n_small[0] = 0
+    small = np.flatnonzero(n_small)
+    large, n_large = np.unique(counts[~is_small], return_counts=True)
+    return np.concatenate((small, large)), np.concatenate((n_small[small], n_large))
 
 
 def heaps_sizes(counts: Integers, n_sizes: int = 12) -> Integers:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokeval.core.segmentation import ends_with_prepended
-from tokeval.core.tokenizer import Tokenizer
+from tokeval.core.tokenizer import Encoded, Tokenizer
 
 _BOUNDARY = re.compile(r"(?<=\S)(?= \s*\S)")
 _SPACE_AFTER_TEXT = re.compile(r"\S ")
@@ -79,20 +79,30 @@ def choose_cut(tokenizer: Tokenizer, sample: Sequence[str]) -> Cut:
     """
     if getattr(tokenizer, "whole_texts_only", False) or may_cross_a_space(tokenizer):
         return Cut.TEXT
-    texts = [*_HOSTILE, *sample]
     added_texts = AddedTexts(tokenizer.added_texts)
-    texts = [text for text in texts if not added_texts.found_in(text)]
-    whole = tokenizer.encode_batch(texts)
+    # Hostile text refutes most cuts, and there is little of it.
+    batches = [
+        [text for text in texts if not added_texts.found_in(text)] for texts in (_HOSTILE, sample)
+    ]
+    whole = [tokenizer.encode_batch(texts) for texts in batches]
     for cut in (Cut.SPACE, Cut.SPACE_STRIPPED):
-        units = [cut_before_spaces(text) for text in texts]
-        flat = [encoded_form(unit, cut, i == 0) for text in units for i, unit in enumerate(text)]
-        pieces = tokenizer.encode_batch(flat)
-        ends = np.cumsum([len(text) for text in units])
-        if np.array_equal(pieces.ids, whole.ids) and np.array_equal(
-            pieces.offsets[ends], whole.offsets[1:]
+        if all(
+            _leaves_ids(tokenizer, cut, texts, encoded)
+            for texts, encoded in zip(batches, whole, strict=True)
         ):
             return cut
     return Cut.TEXT
+
+
+def _leaves_ids(tokenizer: Tokenizer, cut: Cut, texts: Sequence[str], whole: Encoded) -> bool:
+    """Whether texts that are encoded unit by unit have the ids that they have as a whole."""
+    units = [cut_before_spaces(text) for text in texts]
+    flat = [encoded_form(unit, cut, i == 0) for text in units for i, unit in enumerate(text)]
+    pieces = tokenizer.encode_batch(flat)
+    starts = np.cumsum([0, *map(len, units)])
+    return np.array_equal(pieces.ids, whole.ids) and np.array_equal(
+        pieces.offsets[starts], whole.offsets
+    )
 
 
 def may_cross_a_space(tokenizer: Tokenizer) -> bool:

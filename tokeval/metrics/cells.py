@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import math
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-import tokeval
 from tokeval.core.corpus import Slice
 from tokeval.core.evidence import Evidence, pool
 from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, estimate
-from tokeval.core.resources import Resources
-from tokeval.core.segmentation import UNICODE_VERSION, WORD_RULE
-from tokeval.core.study import READ_CHARACTERS, SAMPLE_CHARACTERS, Tally, pool_tallies
+from tokeval.core.study import Tally, pool_tallies
 from tokeval.core.tokenizer import Tokenizer, Vocabulary
 from tokeval.document import Cell, Undefined
 from tokeval.metrics.baselines import baseline_contexts
-from tokeval.metrics.evaluate import Measurement
 from tokeval.metrics.frames import Frame
+from tokeval.metrics.signatures import hashed_slices, signature
 from tokeval.metrics.studies import Tallies
 
 LEFT_OUT_DIGITS = 12
@@ -25,13 +25,33 @@ LEFT_OUT_DIGITS = 12
 
 GROUP_LABELS = ("script", "family", "resource")
 
+Computed = tuple[Cell, Folds | None]
+"""A cell, with its folds when it is measured."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A cell that is to be computed.
+
+    Attributes:
+        metric: which number.
+        place: its slice or group.
+        context: what the metric may look at.
+        signature: what the number depends on.
+    """
+
+    metric: Metric
+    place: str
+    context: Context
+    signature: str
+
 
 def cells(
     frame: Frame,
     tokenizers: Sequence[Tokenizer],
     metrics: Sequence[Metric],
     contexts: Mapping[str, Mapping[str, Context]],
-) -> list[tuple[Cell, Folds | None]]:
+) -> list[Computed]:
     """All cells with their folds, by metric, tokenizer and slice; undefined ones have none.
 
     Args:
@@ -43,7 +63,7 @@ def cells(
     groups = {tokenizer.name: _group_contexts(frame, tokenizer) for tokenizer in tokenizers}
     has_baselines = any(metric.beside_baselines for metric in metrics)
     beside = baseline_contexts(frame.measurement, contexts) if has_baselines else ()
-    found = []
+    tasks: list[_Task] = []
     for metric in metrics:
         for tokenizer in tokenizers:
             places = dict(contexts[tokenizer.name])
@@ -52,17 +72,17 @@ def cells(
             elif metric.over_group:
                 places |= groups[tokenizer.name]
             made_by = f"tok:{tokenizer.fingerprint[:8]}|load:{tokenizer.loader}"
-            found += _cells(frame, metric, places, made_by=made_by)
+            tasks += _tasks(frame, metric, places, made_by=made_by)
         for baseline, places in beside if metric.beside_baselines else ():
             made_by = f"tok:{baseline.fingerprint[:8]}|load:tokeval"
-            found += _cells(frame, baseline.judged_by(metric), places, made_by=made_by)
-    return found
+            tasks += _tasks(frame, baseline.judged_by(metric), places, made_by=made_by)
+    return _in_threads(tasks)
 
 
-def _cells(
+def _tasks(
     frame: Frame, metric: Metric, places: Mapping[str, Context], *, made_by: str
-) -> list[tuple[Cell, Folds | None]]:
-    """The cells of one metric and one tokenizer, with their folds.
+) -> Iterator[_Task]:
+    """The cells of one metric and one tokenizer.
 
     Args:
         frame: what the cells have in common.
@@ -70,27 +90,41 @@ def _cells(
         places: its contexts by slice or group.
         made_by: tokenizer and loader, for the signature.
     """
-    found = []
     for place, context in places.items():
-        hashed = _hashed_slices(frame, metric, place, context)
-        signature = _signature(frame, metric, made_by=made_by, slices=hashed)
-        found.append(_cell(metric, place, context, signature=signature))
-    return found
+        slices = hashed_slices(frame, metric, place, context)
+        yield _Task(
+            metric, place, context, signature(frame, metric, made_by=made_by, slices=slices)
+        )
 
 
-def _cell(
-    metric: Metric, place: str, context: Context, *, signature: str
-) -> tuple[Cell, Folds | None]:
+def _in_threads(tasks: Sequence[_Task]) -> list[Computed]:
+    """The computed cells, in the order of the tasks.
+
+    Those of one context fall to one thread, for they share what its evidence remembers.
+    """
+    by_context: dict[int, list[int]] = {}
+    for number, task in enumerate(tasks):
+        by_context.setdefault(id(task.context), []).append(number)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        parts = pool.map(lambda numbers: [_cell(tasks[n]) for n in numbers], by_context.values())
+        computed = itertools.chain.from_iterable(parts)
+        numbers = itertools.chain.from_iterable(by_context.values())
+        found = dict(zip(numbers, computed, strict=True))
+    return [found[number] for number in range(len(tasks))]
+
+
+def _cell(task: _Task) -> Computed:
     """One cell of the document, with its folds when it is measured."""
-    folds = metric.compute(context)
+    of_metric, name = task.metric.info.id, task.context.name
+    folds = task.metric.compute(task.context)
     if isinstance(folds, Folds) and not math.isfinite(folds.values[0]):
         folds = Undefined("the value is not a finite number with these parameters")
     if isinstance(folds, Undefined):
-        return Cell(metric.info.id, context.name, place, folds, signature), None
+        return Cell(of_metric, name, task.place, folds, task.signature), None
     left_out = tuple(float(f"{value:.{LEFT_OUT_DIGITS}g}") for value in folds.values[1:].tolist())
     if not all(map(math.isfinite, left_out)):
         left_out = ()
-    cell = Cell(metric.info.id, context.name, place, estimate(folds), signature, left_out)
+    cell = Cell(of_metric, name, task.place, estimate(folds), task.signature, left_out)
     return cell, folds
 
 
@@ -221,61 +255,3 @@ def _compared_slices(frame: Frame) -> tuple[list[str], bool]:
         if len(names) > 1:
             return names, True
     return [part.name for part in frame.measurement.slices], False
-
-
-def _hashed_slices(frame: Frame, metric: Metric, name: str, context: Context) -> list[str]:
-    """The slices whose text a cell depends on, the reference of a group included."""
-    if name in frame.measurement.corpus:
-        return [name]
-    if metric.over_group and context.group:
-        extra = [context.reference_name] if context.reference_name else []
-        return [*context.group, *extra]
-    return list(frame.measurement.corpus)
-
-
-def _signature(frame: Frame, metric: Metric, *, made_by: str, slices: Sequence[str]) -> str:
-    """Everything that changes the number: metric, rules, tokenizer, corpus, version."""
-    parameters = frame.parameters
-    rule = "icu-dictionary" if parameters.words == "icu-dictionary" else "uax29"
-    texts = {
-        "words": f"words:{WORD_RULE.replace('uax29', rule)}",
-        "unicode": f"unicode:{UNICODE_VERSION}",
-        "alpha": f"alpha:{parameters.alpha:g}",
-        "reference": "ref:" + "+".join(frame.references.values()),
-        "baseline": f"baseline:{frame.baseline}",
-        "max_length": f"length:{parameters.max_length}",
-        "price": f"price:{parameters.price}",
-        "sample": f"sample:{SAMPLE_CHARACTERS}/{READ_CHARACTERS}",
-        "gold": f"gold:{_hash_of(frame.resources, 'gold')}",
-        "lexicon": f"lexicon:{_hash_of(frame.resources, 'lexicon')}",
-        "terms": f"terms:{_hash_of(frame.resources, 'terms')}",
-        "logged_ids": f"ids:{_hash_of(frame.resources, 'logged_ids')}",
-    }
-    return "|".join(
-        [
-            metric.info.id,
-            *(texts[name] for name in metric.parameters),
-            "agg:micro",
-            made_by,
-            f"special:{'+'.join(parameters.special) or 'no'}",
-            f"corpus:{_corpus_hash(frame.measurement, slices)[:8]}",
-            f"v:{tokeval.__version__}",
-        ]
-    )
-
-
-def _hash_of(resources: Resources, kind: str) -> str:
-    """Eight hex digits for all resources of a kind: `no` when there are none."""
-    known = {name: value for name, value in resources.hashes.items() if name.startswith(kind)}
-    if not known:
-        return "no"
-    joined = "".join(f"{name}\0{known[name]}\0" for name in sorted(known))
-    return hashlib.sha256(joined.encode()).hexdigest()[:8]
-
-
-def _corpus_hash(measurement: Measurement, slices: Sequence[str]) -> str:
-    """The hash of a slice, or of the names and hashes of several."""
-    if len(slices) == 1:
-        return measurement.corpus[slices[0]]
-    joined = "".join(f"{name}\0{measurement.corpus[name]}\0" for name in slices)
-    return hashlib.sha256(joined.encode()).hexdigest()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,6 +72,8 @@ def evaluate(
     given = resources or Resources()
     chosen = list(metrics or without_unasked(choose_metrics(), settings, given))
     created = creation_time()
+    # What only cells need is imported while worker processes count.
+    threading.Thread(target=importlib.import_module, args=("scipy.special",), daemon=True).start()
     counted = measure(tokenizers, slices, settings, engine=engine, jobs=jobs, advance=advance)
     studied = make_studies(tokenizers, slices, chosen, resources=given, engine=engine, jobs=jobs)
     common = frame(counted, settings, tokenizers, studied=studied, resources=given)

@@ -97,6 +97,15 @@ def test_expected_types_are_exact(counts: list[int]) -> None:
     assert found == pytest.approx([float(e) for e in exact], abs=1e-9)
 
 
+def test_rare_and_very_frequent_types_are_counted_together() -> None:
+    counts = np.array([0, 3, 4095, 4096, 4097, 4096, 70_000])
+    total = int(counts.sum())
+    for m in (1, 10, 1000):
+        exact = sum(1 - Fraction(math.comb(total - c, m), math.comb(total, m)) for c in counts)
+        found = power_laws.expected_types(counts, np.array([m]))[0]
+        assert found == pytest.approx(float(exact), rel=1e-8)
+
+
 def test_expected_types_are_those_of_a_simulation() -> None:
     counts = zipf_sample(1.0, 400, 4000)
     tokens = np.repeat(np.arange(400), counts)
