@@ -42,4 +42,4 @@ def test_reading_a_document_imports_nothing_heavy() -> None:
 
 
 def test_the_check_sees_what_is_loaded() -> None:
-    assert {"numpy", "scipy"} <= set(heavy_after("import tokeval.core.metric"))
+    assert {"numpy", "scipy"} <= set(heavy_after("import tokeval.core.correlation"))

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.sample_report import sample_report
+from tests.small_reports import BASELINES, report_with_baselines
 from tokeval.render.html import render_html
 
 pytestmark = pytest.mark.browser
@@ -270,6 +271,31 @@ def test_the_script_writes_the_same_cells_as_the_page_has(small: Opened, table: 
     assert sorted(other) != sorted(before)
     relisted = small.page.eval_on_selector(f"#{table}-reasons", "one => one.children.length")
     assert relisted == listed
+
+
+def test_baselines_come_and_go_with_the_metrics_that_have_them(
+    browser: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "baselines.html"
+    path.write_text(render_html(report_with_baselines()), encoding="utf-8")
+    view = opened(browser, path)
+    table = view.page.locator("#by-slice")
+    alone = table.inner_text()
+    assert not any(name in alone for name in BASELINES)
+    view.page.select_option("select[data-of=by-slice]", label="Pure tokens")
+    assert table.locator("thead th").all_inner_texts()[3:] == [
+        "(bytes)\nbaseline",
+        "(words)\nbaseline",
+    ]
+    assert [text.split()[0] for text in view.column("#by-slice", 3)] == ["90.0%"] * 3
+    reasons = view.page.locator("#by-slice-reasons").evaluate("one => one.textContent.trim()")
+    assert reasons == "all ((words)); tr ((words)); en ((words)): too many words"
+    table.locator("thead button").nth(3).click()
+    assert view.page.locator("#status").inner_text().startswith("Sorted by (bytes), descending")
+    view.page.select_option("select[data-of=by-slice]", label="Bytes per token")
+    assert sorted(table.inner_text().splitlines()) == sorted(alone.splitlines())
+    assert view.messages == []
+    view.page.context.close()
 
 
 def test_the_theme_button_turns_the_theme_and_the_figures(small: Opened) -> None:

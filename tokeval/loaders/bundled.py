@@ -127,11 +127,16 @@ def _manifest(folder: Path) -> dict[str, dict[str, Mapping[str, Any]]]:
     try:
         tables = tomllib.loads(whole_text(File(str(path))))
     except tomllib.TOMLDecodeError as error:
-        raise TokevalError(f"{path}: malformed: {error}") from error
+        raise TokevalError(
+            f"{path}: malformed: {error}", "mend that line, or install tokeval again"
+        ) from error
     for group in ("prose", "code"):
         entries = tables.get(group)
         if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
-            raise TokevalError(f"{path}: there are no tables [{group}.NAME]")
+            raise TokevalError(
+                f"{path}: there are no tables [{group}.NAME]",
+                f"give each corpus in {group}/ one, or install tokeval again",
+            )
     return {group: tables[group] for group in ("prose", "code")}
 
 
@@ -152,7 +157,10 @@ def _code_files(folder: Path, name: str, entry: Mapping[str, Any]) -> list[File]
         file for path, file in walk_folder(str(at)).items() if not endings or path.endswith(endings)
     ]
     if not found:
-        raise TokevalError(f"{at}: no file with the extensions {', '.join(endings)}")
+        raise TokevalError(
+            f"{at}: no file with the extensions {', '.join(endings)}",
+            f"put one there, mend the extensions in {MANIFEST}, or install tokeval again",
+        )
     return found
 
 

@@ -64,7 +64,10 @@ def read_corpus(arguments: Sequence[str], options: ReadOptions = ReadOptions()) 
         return _bundled(options)
     places = [split_argument(argument) for argument in arguments]
     if [place for _, place in places].count(STANDARD_INPUT) > 1:
-        raise UsageError("'-' is given twice, but standard input can be read only once")
+        raise UsageError(
+            "'-' is given twice, but standard input can be read only once",
+            "name one of them, or save its text to a file and give that",
+        )
     slices = [
         part for name, place in places for part in _slices_of(place, name=name, options=options)
     ]
@@ -85,7 +88,7 @@ def _check_unit(unit: str | None) -> None:
         near = difflib.get_close_matches(unit, UNITS, n=1)
         raise UsageError(
             f"there is no unit {unit!r}; the units are: {', '.join(UNITS)}",
-            f"did you mean {near[0]}?" if near else "",
+            f"did you mean {near[0]}?" if near else "choose one of these",
         )
 
 

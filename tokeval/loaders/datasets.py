@@ -152,7 +152,11 @@ def _reading(source: str) -> Iterator[None]:
         yield
     except (*kinds, *io_errors()) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise TokevalError(f"{source}: cannot be read: {reason}") from error
+        raise TokevalError(
+            f"{source}: cannot be read: {reason}",
+            "check its name and that the library datasets reads it; the parts are "
+            "hf:NAME[:CONFIG][@SPLIT]",
+        ) from error
 
 
 def _open_split(dataset: DatasetName) -> Any:

@@ -45,7 +45,10 @@ def choose_field(wanted: str | None, holds_text: Mapping[str, bool], *, where: s
     if len(candidates) == 1:
         return candidates[0]
     if not candidates:
-        raise TokevalError(f"{where}: no field holds strings; the fields are: {listing}")
+        raise TokevalError(
+            f"{where}: no field holds strings; the fields are: {listing}",
+            "give records that have their text as a string in one field, or leave the file out",
+        )
     raise TokevalError(
         f"{where}: several fields hold strings, and none is called {DEFAULT_FIELD!r}; "
         f"the fields are: {listing}",

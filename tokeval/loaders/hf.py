@@ -195,7 +195,10 @@ def _load_through_transformers(folder: str, *, name: str, shown: str) -> Tokeniz
             "name its class in tokenizer_config.json, or convert it to a tokenizer.json",
         ) from error
     if not len(tokenizer):
-        raise TokevalError(f"{shown}: transformers makes an empty tokenizer of its files")
+        raise TokevalError(
+            f"{shown}: transformers makes an empty tokenizer of its files",
+            "check that the vocabulary files are there and whole, or give a tokenizer.json",
+        )
     return adapt_transformers_object(tokenizer, name=name, source=shown)
 
 

@@ -29,7 +29,9 @@ def kind_of_place(path: str) -> Literal["file", "folder", "pipe", "missing"]:
             return "missing"
         raise
     except ValueError as error:
-        raise UsageError(f"{path!r} is not a path: {error}") from error
+        raise UsageError(
+            f"{path!r} is not a path: {error}", "name a file or a folder that exists"
+        ) from error
     if stat.S_ISDIR(mode):
         return "folder"
     return "file" if stat.S_ISREG(mode) else "pipe"
@@ -82,7 +84,10 @@ def match_pattern(pattern: str) -> dict[str, File]:
         with reading(pattern):
             paths = [path for path in fixed.glob(str(rest)) if path.is_file()]
     except (ValueError, NotImplementedError) as error:
-        raise UsageError(f"{pattern}: malformed pattern: {error}") from error
+        raise UsageError(
+            f"{pattern}: malformed pattern: {error}",
+            "write `**` as a whole part of the path, as in data/**/*.txt",
+        ) from error
     wants_hidden = any(part.startswith(".") for part in rest.parts)
     found = {}
     for path in paths:

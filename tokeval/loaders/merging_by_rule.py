@@ -51,7 +51,7 @@ def ranked_encoder(tokenizer: RankedTokenizer) -> Callable[[Sequence[str]], IdLi
 
     A match of the pattern that is a token whole is that token.
     """
-    definition = tokenizer._definition
+    definition = tokenizer.definition
     pattern = regex.compile(definition.pattern)
     ranks, shift = definition.ranks, definition.shift
     singles = [bytes([byte]) for byte in range(256)]
@@ -75,7 +75,7 @@ def scored_encoder(tokenizer: SentencePieceTokenizer) -> Callable[[Sequence[str]
     User-defined pieces are cut out first, the longest where several begin. A run of unknown
     characters is one unknown token. Pieces marked unused are not covered.
     """
-    pieces = tokenizer._definition.pieces
+    pieces = tokenizer.definition.pieces
     ids = {p.text: i for i, p in enumerate(pieces) if p.type in (NORMAL, USER_DEFINED)}
     scores = sorted({pieces[i].score for i in ids.values()}, reverse=True)
     place = {score: rank for rank, score in enumerate(scores)}

@@ -110,7 +110,7 @@ class RankedTokenizer:
         eos_id: int | None = None,
         notes: Sequence[str] = (),
     ) -> None:
-        self._definition = definition
+        self.definition = definition
         self._encoding = _encoding(definition, source)
         self.name = name
         self.source = source
@@ -126,7 +126,7 @@ class RankedTokenizer:
 
     def __reduce__(self) -> tuple[object, ...]:
         kept = ("name", "source", "bos_id", "eos_id", "notes")
-        return (_rebuild, (self._definition, {key: getattr(self, key) for key in kept}))
+        return (_rebuild, (self.definition, {key: getattr(self, key) for key in kept}))
 
     @cached_property
     def _merges(self) -> Merges | None:
@@ -149,14 +149,14 @@ class RankedTokenizer:
     @cached_property
     def _last_pairs(self) -> dict[int, tuple[bytes, bytes] | None]:
         """The last join of each token longer than a byte, by id, in order of rank."""
-        ranks = self._definition.ranks
+        ranks = self.definition.ranks
         singles = [bytes([i]) for i in range(256)]
         pairs: dict[int, tuple[bytes, bytes] | None] = {}
         for token in sorted(ranks, key=ranks.__getitem__):
             if len(token) > 1:
                 parts = last_parts([singles[i] for i in token], ranks)
                 pair = (parts[0], parts[1]) if len(parts) == 2 else None
-                pairs[ranks[token] + self._definition.shift] = pair
+                pairs[ranks[token] + self.definition.shift] = pair
         return pairs
 
     @property
@@ -194,7 +194,7 @@ class RankedTokenizer:
             lists.extend(map(self._encoding.encode_ordinary, texts))
         offsets = np.cumsum([0, *map(len, lists)], dtype=np.int64)
         flat = np.fromiter(chain.from_iterable(lists), dtype=np.int32, count=int(offsets[-1]))
-        encoded = Encoded(flat + np.int32(self._definition.shift), offsets)
+        encoded = Encoded(flat + np.int32(self.definition.shift), offsets)
         spelled = utf8(texts)
         n_bytes = np.concatenate(([0], np.cumsum(self.vocabulary.n_bytes[encoded.ids])))
         short = np.flatnonzero(np.diff(n_bytes[offsets]) != [len(text) for text in spelled])
@@ -211,7 +211,7 @@ class RankedTokenizer:
 
     def normalize(self, text: str) -> str:
         """The text, in NFC where the definition says so."""
-        return unicodedata.normalize("NFC", text) if self._definition.nfc else text
+        return unicodedata.normalize("NFC", text) if self.definition.nfc else text
 
 
 def _rebuild(definition: RankedDefinition, settings: dict[str, Any]) -> RankedTokenizer:

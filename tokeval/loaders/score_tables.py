@@ -105,7 +105,8 @@ def _of_document(path: str, part: str) -> ScoreTable:
 def _no_slice(path: str, part: str, known: Sequence[str]) -> UsageError:
     """The error for a document without a slice."""
     names = ", ".join(dict.fromkeys(known))
-    return UsageError(f"{path} has no slice {part!r}", f"choose from {names}" if names else "")
+    hint = f"choose from {names}" if names else "give a document that `tokeval metrics` wrote"
+    return UsageError(f"{path} has no slice {part!r}", hint)
 
 
 def _of_cells(path: str, cells: Iterator[tuple[str, str, float | None]]) -> ScoreTable:

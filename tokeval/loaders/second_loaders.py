@@ -129,7 +129,7 @@ def _by_pieces(tokenizer: SentencePieceTokenizer) -> SecondLoader | None:
 
     What the library does with unused pieces is no part of either rule.
     """
-    if any(piece.type == UNUSED for piece in tokenizer._definition.pieces):
+    if any(piece.type == UNUSED for piece in tokenizer.definition.pieces):
         return None
     if tokenizer.model == "BPE":
         return SecondLoader("the rule of scores", scored_encoder(tokenizer))
@@ -141,7 +141,7 @@ def _by_unigram(tokenizer: SentencePieceTokenizer) -> SecondLoader | None:
 
     `None` without an unknown piece, which that library needs.
     """
-    stated = tokenizer._definition
+    stated = tokenizer.definition
     if tokenizer.vocabulary.unknown_id is None:
         return None
     # A control piece is never looked for in text; no normalised text has a NUL.

@@ -48,30 +48,23 @@ class SentencePieceTokenizer:
     def __init__(self, content: bytes, *, name: str, source: str) -> None:
         self._content = content
         self._library = _library(content, source)
-        self._definition, self.vocabulary = _definition(content, source)
+        self.definition, self.vocabulary = _definition(content, source)
         self.name = name
         self.source = source
         self.fingerprint = hashlib.sha256(content).hexdigest()
         self.loader = f"sentencepiece-{sentencepiece.__version__}"
-        self.model = MODEL_TYPES[self._definition.model_type]
-        self.pretokenization: Pretokenization | None = _pretokenization(self._definition)
+        self.model = MODEL_TYPES[self.definition.model_type]
+        self.pretokenization: Pretokenization | None = _pretokenization(self.definition)
         self.added_texts = tuple(
-            piece.token().decode()
-            for piece in self._definition.pieces
-            if piece.type == USER_DEFINED
+            piece.token().decode() for piece in self.definition.pieces if piece.type == USER_DEFINED
         )
         bos, eos = self._library.bos_id(), self._library.eos_id()
         self.bos_id: int | None = bos if bos >= 0 else None
         self.eos_id: int | None = eos if eos >= 0 else None
-        self.notes = tuple(_notes(self._definition))
+        self.notes = tuple(_notes(self.definition))
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (self._content, self.name, self.source))
-
-    @property
-    def definition(self) -> ModelDefinition:
-        """What the file states."""
-        return self._definition
 
     @property
     def merges(self) -> Merges | None:
@@ -109,13 +102,13 @@ class SentencePieceTokenizer:
             return {}
         pieces = {
             i: piece
-            for i, piece in enumerate(self._definition.pieces)
+            for i, piece in enumerate(self.definition.pieces)
             if piece.type in (NORMAL, UNUSED)
         }
         scores = sorted({piece.score for piece in pieces.values()}, reverse=True)
         rank_of_score = {score: rank for rank, score in enumerate(scores)}
         ranks = {piece.text: rank_of_score[piece.score] for piece in pieces.values()}
-        whole = (p.text for p in self._definition.pieces if p.type == USER_DEFINED)
+        whole = (p.text for p in self.definition.pieces if p.type == USER_DEFINED)
         frozen = re.compile("|".join(map(re.escape, whole)) or "(?!)")
         pairs: dict[int, tuple[bytes, bytes] | None] = {}
         for i in sorted(pieces, key=lambda i: (-pieces[i].score, i)):
@@ -180,8 +173,8 @@ class SentencePieceTokenizer:
         starts = places[:-1]
         following = np.searchsorted(places, starts, side="right")
         ends = places[np.minimum(following, len(places) - 1)]
-        if self._definition.dummy_prefix:
-            put_in = -1 if self._definition.whitespace_as_suffix else 0
+        if self.definition.dummy_prefix:
+            put_in = -1 if self.definition.whitespace_as_suffix else 0
             ends[put_in] = starts[put_in]
         return starts, ends
 

@@ -36,7 +36,10 @@ def split_argument(argument: str) -> tuple[str, str]:
     if not _leads_somewhere(place) and ("/" in name or _leads_somewhere(argument)):
         return "", argument
     if not name.isprintable():
-        raise UsageError(f"corpus name {name!r} holds characters that cannot be printed")
+        raise UsageError(
+            f"corpus name {name!r} holds characters that cannot be printed",
+            "give it a name of characters that print, such as letters and digits",
+        )
     return name, place
 
 

@@ -16,14 +16,15 @@ MAX_FILE_BYTES = 64 << 20
 UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 MAGIC_NUMBERS = {
-    b"\x1f\x8b": "gzip data: its name must end in .gz",
-    b"\xfd7zXZ\0": "xz data: its name must end in .xz",
-    b"\x28\xb5\x2f\xfd": "zstd data: its name must end in .zst",
-    b"BZh": "bzip2 data: its name must end in .bz2",
-    b"PAR1": "Parquet: its name must end in .parquet",
-    b"PK\x03\x04": "a ZIP archive or an Office document: unpack it, or save it as text",
-    b"%PDF-": "PDF: extract its text first",
+    b"\x1f\x8b": ("gzip data", "its name must end in .gz"),
+    b"\xfd7zXZ\0": ("xz data", "its name must end in .xz"),
+    b"\x28\xb5\x2f\xfd": ("zstd data", "its name must end in .zst"),
+    b"BZh": ("bzip2 data", "its name must end in .bz2"),
+    b"PAR1": ("Parquet", "its name must end in .parquet"),
+    b"PK\x03\x04": ("a ZIP archive or an Office document", "unpack it, or save it as text"),
+    b"%PDF-": ("PDF", "extract its text first"),
 }
+"""What begins so, and how to make tokeval read it."""
 
 
 def line_documents(file: File, *, size: int, keep_empty: bool) -> Iterator[Document]:
@@ -117,10 +118,10 @@ def _text_pieces(file: File) -> Iterator[tuple[int, bytes]]:
 
 def _refuse_binary(file: File, start: bytes) -> None:
     """Raises a TokevalError when the first piece of a file cannot be UTF-8 text."""
-    for magic, meaning in MAGIC_NUMBERS.items():
+    for magic, (meaning, remedy) in MAGIC_NUMBERS.items():
         # A text may begin with these letters; bytes that no text has must follow.
         if start.startswith(magic) and not _is_text(start):
-            raise TokevalError(f"{file.title}: not text but {meaning}")
+            raise TokevalError(f"{file.title}: not text but {meaning}", remedy)
     if start.startswith(UTF16_BOMS):
         raise TokevalError(f"{file.title}: UTF-16, not UTF-8", _iconv(file, "UTF-16"))
     if b"\0" in start:

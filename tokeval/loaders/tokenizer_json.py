@@ -112,7 +112,9 @@ def read_json(location: str) -> tuple[str, Any]:
             f"{location} is not whole JSON: {error}", "download or save it again"
         ) from error
     except RecursionError as error:
-        raise TokevalError(f"{location} is nested too deeply to be a tokenizer") from error
+        raise TokevalError(
+            f"{location} is nested too deeply to be a tokenizer", "give a tokenizer.json"
+        ) from error
 
 
 def tokenizer_from_definition(

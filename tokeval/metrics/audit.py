@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric
+from tokeval.core.metric import WHOLE_CORPUS, Context, Metric
 from tokeval.core.study import Sample, Study, Subject, Tally
-from tokeval.document import MetricInfo, Series, Undefined
+from tokeval.document import Series, Undefined
 from tokeval.metrics import audit_checks, audit_files, reachability
 from tokeval.metrics.audit_checks import LOSS_PROBES, Checked
+from tokeval.metrics.entries import Entries, tally_count
 
 FAMILY = "integrity"
 
@@ -80,34 +81,15 @@ def _metric(
     parameters: tuple[str, ...] = (),
 ) -> Metric:
     """The entry of one check."""
-    info = MetricInfo(
-        id=metric_id,
+    return Entries(FAMILY, STUDY, scope="corpus", parameters=parameters).entry(
+        metric_id,
+        lambda context: tally_count(context, STUDY, metric_id, uncounted=undefined),
         title=title,
-        family=FAMILY,
         unit=unit,
         direction="lower",
         formula=formula,
-        source="tokeval",
-        docs=f"docs/metrics.md#{metric_id}",
         reading=reading,
-        lower_bound=0,
     )
-    compute = _count(metric_id, undefined)
-    return Metric(info, compute, scope="corpus", study=STUDY, parameters=parameters)
-
-
-def _count(column: str, undefined: str) -> Callable[[Context], Folds | Undefined]:
-    """What a check counted, undefined with a reason where it had nothing to look at."""
-
-    def compute(context: Context) -> Folds | Undefined:
-        tally = context.tally(STUDY)
-        if isinstance(tally, Undefined):
-            return tally
-        if column not in tally.columns:
-            return Undefined(undefined)
-        return Folds.constant(float(tally.sums(column)[0]))
-
-    return compute
 
 
 def series(name: str, whole: Context) -> list[Series]:

@@ -73,6 +73,25 @@ def tally_ratio(
     return ratio(tally.sums(numerator), tally.sums(denominator), what)
 
 
+def tally_count(
+    context: Context, study: Study, column: str, *, uncounted: str = "nothing was counted"
+) -> Folds | Undefined:
+    """A count of a study of the tokenizer, a constant.
+
+    Args:
+        context: where the study was made.
+        study: whose tally is looked at.
+        column: of the tally.
+        uncounted: the reason where the study had nothing to count, and left the column out.
+    """
+    tally = context.tally(study)
+    if isinstance(tally, Undefined):
+        return tally
+    if column not in tally.columns:
+        return Undefined(uncounted)
+    return Folds.constant(float(tally.sums(column)[0]))
+
+
 def tally_constant(
     context: Context,
     study: Study,

@@ -17,6 +17,7 @@ from tokeval.core.segmentation import SEPARATOR, Segments, character_table, segm
 from tokeval.core.study import Sample, Study, Subject, Tally
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.document import MetricInfo, Series, Undefined
+from tokeval.metrics.entries import tally_ratio
 from tokeval.metrics.words import words_are_undefined
 
 FAMILY = "words"
@@ -160,13 +161,8 @@ def fertility_rare(context: Context) -> Folds | Undefined:
 
 def _of_band(context: Context, band: str, what: str) -> Folds | Undefined:
     """Σ tokens / Σ words of a band."""
-    tally = context.tally(STUDY)
-    reason = words_are_undefined(context)
-    if reason:
-        return reason
-    if isinstance(tally, Undefined):
-        return tally
-    return ratio(tally.sums(f"{band}_tokens"), tally.sums(f"{band}_words"), what)
+    columns = (f"{band}_tokens", f"{band}_words")
+    return words_are_undefined(context) or tally_ratio(context, STUDY, columns, what=what)
 
 
 def punctuation_token_share(context: Context) -> Folds | Undefined:

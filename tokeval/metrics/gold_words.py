@@ -62,5 +62,7 @@ def gold_words(subject: Subject) -> tuple[GoldWord, ...] | Undefined:
     language = language_in(subject.sample, gold)
     words = gold[language] if language is not None else ()
     tag = subject.sample.labels.get("bcp47", subject.sample.slice)
-    reason = f"there are no gold segmentations for {tag!r} (--gold LANGUAGE=FILE)"
-    return words or Undefined(reason)
+    return words or Undefined(
+        f"there are no gold segmentations for {tag!r} "
+        f"(--gold {tag}=FILE, with lines `word<TAB>morpheme morpheme`)"
+    )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,10 @@ from typing import Any
 import icu
 import numpy as np
 
-from tokeval.core.metric import Context, Folds, Metric
+from tokeval.core.metric import Metric
 from tokeval.core.study import Study, Subject, Tally
-from tokeval.document import MetricInfo, Undefined
+from tokeval.document import Undefined
+from tokeval.metrics.entries import Entries, tally_count
 
 FAMILY = "vocabulary"
 
@@ -188,33 +188,20 @@ def _location(source: str) -> str | None:
 STUDY = Study("qtok", measure, scope="tokenizer")
 
 
-def _count(name: str) -> Callable[[Context], Folds | Undefined]:
-    """A function that computes how many tokens are in a class."""
-
-    def count(context: Context) -> Folds | Undefined:
-        tally = context.tally(STUDY)
-        if isinstance(tally, Undefined):
-            return tally
-        return Folds.constant(float(tally.sums(name)[0]))
-
-    return count
+ENTRIES = Entries(FAMILY, STUDY, scope="corpus", parameters=("unicode",))
 
 
 def _metric(name: str, *, title: str, formula: str, reading: str) -> Metric:
-    """The catalogue entry of a class."""
-    info = MetricInfo(
-        id=f"qtok_{name}",
+    """The catalogue entry of a class: how many tokens are in it."""
+    return ENTRIES.entry(
+        f"qtok_{name}",
+        lambda context: tally_count(context, STUDY, name),
         title=f"Qtok: {title}",
-        family=FAMILY,
         unit="tokens",
-        direction="none",
         formula=formula,
-        source="Chelombitko et al. 2024, arXiv 2410.12989; as qtok 0.11.0 counts them",
-        docs=f"docs/metrics.md#qtok_{name}",
         reading=reading,
-        lower_bound=0,
+        source="Chelombitko et al. 2024, arXiv 2410.12989; as qtok 0.11.0 counts them",
     )
-    return Metric(info, _count(name), scope="corpus", parameters=("unicode",), study=STUDY)
 
 
 _SPACED = "after a space mark, "

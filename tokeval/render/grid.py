@@ -53,6 +53,7 @@ class Grid:
     Attributes:
         metrics, tokenizers, slices: in the order of tables, baselines not among them; metrics that
             have no `MetricInfo` in the document get one that says so.
+        baselines: those that stand beside some metric, in the order of the document.
     """
 
     def __init__(self, result: MetricsResult) -> None:
@@ -60,6 +61,9 @@ class Grid:
         self.metrics = _metrics(result)
         self.tokenizers = tokenizer_names(result)
         self.slices = slice_names(result)
+        self._beside = _baselines_by_metric(result)
+        shown = {name for names in self._beside.values() for name in names}
+        self.baselines = tuple(name for name in result.baselines if name in shown)
         self._barred = {
             (one.tokenizer, ranking.slice)
             for ranking in result.rankings
@@ -79,6 +83,30 @@ class Grid:
         return tuple(
             _cell(value, metric.unit, best=None) if value else None
             for value in (self._values.get((metric.id, name, part)) for name in baselines)
+        )
+
+    def has_beside(self, metric: MetricInfo, baseline: str) -> bool:
+        """Whether a baseline stands beside a metric where all slices are shown."""
+        return baseline in self._beside.get(metric.id, ())
+
+    def on_every_slice(
+        self, metric: MetricInfo
+    ) -> tuple[tuple[str, tuple[GridCell | None, ...]], ...]:
+        """Slices, each with a cell for each tokenizer, then for each of `baselines`.
+
+        `None` in the place of a baseline that does not stand beside the metric.
+        """
+        return tuple(
+            (part, (*self.rows[metric.id, part], *self._beside_cells(metric, part)))
+            for part in self.slices
+        )
+
+    def _beside_cells(self, metric: MetricInfo, part: str) -> tuple[GridCell | None, ...]:
+        """A cell for each of `baselines`, `None` where it does not stand beside the metric."""
+        cells = self.beside(metric, part, self.baselines)
+        return tuple(
+            cell if self.has_beside(metric, name) else None
+            for name, cell in zip(self.baselines, cells, strict=True)
         )
 
     def _value(self, key: CellKey) -> Value:
@@ -136,6 +164,8 @@ class Grid:
 
         `cells[s][m * n_tokenizers + t]` is the index of a reason where the value is undefined,
         else `value±spread`, or `value?reason`, after a `*` when it is the best of its row.
+        `beside[m][s][b]` is the same for baselines, `null` where one is not beside the metric;
+        metrics without any are not in it.
         """
         reasons: dict[str, int] = {}
         cells = [
@@ -146,6 +176,14 @@ class Grid:
             ]
             for part in self.slices
         ]
+        beside = {
+            number: [
+                [cell and _packed(cell, reasons) for cell in self._beside_cells(metric, part)]
+                for part in self.slices
+            ]
+            for number, metric in enumerate(self.metrics)
+            if metric.id in self._beside
+        }
         text = json.dumps(
             {
                 "metrics": [inert(metric.title) for metric in self.metrics],
@@ -153,6 +191,8 @@ class Grid:
                 "slices": [inert(part) for part in self.slices],
                 "reasons": [inert(reason) for reason in reasons],
                 "cells": cells,
+                "baselines": [inert(name) for name in self.baselines],
+                "beside": beside,
             },
             separators=(",", ":"),
         )
@@ -169,6 +209,18 @@ def _metrics(result: MetricsResult) -> tuple[MetricInfo, ...]:
         for id_ in used
         if id_ not in known
     )
+
+
+def _baselines_by_metric(result: MetricsResult) -> dict[str, frozenset[str]]:
+    """The baselines that stand beside each metric; none where all their cells are undefined."""
+    names: dict[str, set[str]] = {}
+    measured: set[str] = set()
+    for cell in result.cells:
+        if cell.tokenizer in result.baselines:
+            names.setdefault(cell.metric, set()).add(cell.tokenizer)
+            if isinstance(cell.value, Measured):
+                measured.add(cell.metric)
+    return {metric: frozenset(found) for metric, found in names.items() if metric in measured}
 
 
 def _cell(value: Value, unit: str, *, best: float | None) -> GridCell:

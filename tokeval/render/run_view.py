@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -146,15 +147,14 @@ class Run:
     @cached_property
     def undefined_by_slice(self) -> tuple[tuple[UndefinedGroup, ...], int]:
         """Why numbers of the metric that is shown first are undefined, and how many are."""
-        metric = self.grid.metrics[self.main_metric]
-        return self._undefined(
-            [(part, self.grid.rows[metric.id, part]) for part in self.grid.slices]
-        )
+        rows = self.grid.on_every_slice(self.grid.metrics[self.main_metric])
+        return self._undefined(rows, self.grid.baselines)
 
     def _undefined(
-        self, rows: list[tuple[str, tuple[GridCell, ...]]]
+        self, rows: Sequence[tuple[str, tuple[GridCell | None, ...]]], baselines: Sequence[str] = ()
     ) -> tuple[tuple[UndefinedGroup, ...], int]:
-        return self.grid.undefined(rows), sum(cell.undefined for _, row in rows for cell in row)
+        n_undefined = sum(cell.undefined for _, row in rows for cell in row if cell)
+        return self.grid.undefined(rows, baselines), n_undefined
 
     @cached_property
     def packed(self) -> Markup:

@@ -103,7 +103,7 @@ def test_bad_bytes_and_missing_parts_are_reported(folder: Path) -> None:
     problems = "\n".join(check_bundled(folder))
     assert "tr.txt:1: not UTF-8" in problems
     assert "prose/ru: in manifest.toml, but there is no such corpus" in problems
-    assert "go: no file with the extensions .go" in problems
+    assert "go: no file with the extensions .go (put one there" in problems
 
 
 def test_fewer_than_eight_code_languages(folder: Path) -> None:

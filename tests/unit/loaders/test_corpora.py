@@ -171,8 +171,8 @@ def test_slices_travel_to_other_processes(here: Path) -> None:
         (["x=a/tr.txt", "x=b/tr.txt"], "two slices are called 'x'", "x2=b/tr.txt"),
         (["a/tr.txt", "a"], "two slices are called 'tr'", "tr2=a/tr.txt"),
         (["all=a/tr.txt"], "called 'all'", "another name"),
-        (["a\tb=a/tr.txt"], "cannot be printed", ""),
-        (["-", "x=-"], "standard input can be read only once", ""),
+        (["a\tb=a/tr.txt"], "cannot be printed", "letters and digits"),
+        (["-", "x=-"], "standard input can be read only once", "save its text to a file"),
     ],
 )
 def test_names_that_cannot_stand(here: Path, arguments: list[str], message: str, hint: str) -> None:
@@ -198,7 +198,8 @@ def test_names_that_cannot_stand(here: Path, arguments: list[str], message: str,
         ("x=empty", "empty: no text file", "put text"),
         ("partly", "partly/gone: no text file", ""),
         ("", "is empty", ""),
-        ("a\0b", "not a path", ""),
+        ("a\0b", "not a path", "that exists"),
+        ("data/t**/x", "malformed pattern", "`**` as a whole part"),
     ],
 )
 def test_a_place_where_nothing_is(here: Path, argument: str, message: str, hint: str) -> None:

@@ -162,6 +162,7 @@ def test_nothing_is_downloaded_unasked() -> None:
 def test_a_hub_that_cannot_be_reached_is_one_clear_line() -> None:
     error = failure("hf:nobody/nothing", allow_download=True)
     assert error.message.startswith("hf:nobody/nothing: cannot be read")
+    assert "hf:NAME[:CONFIG][@SPLIT]" in error.hint
 
 
 def test_the_unit_is_the_record(tmp_path: Path) -> None:

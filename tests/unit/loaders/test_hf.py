@@ -99,6 +99,16 @@ def test_parts_that_name_no_class_are_refused(config: dict[str, str], tmp_path: 
     assert "\n" not in caught.value.message
 
 
+def test_an_empty_tokenizer_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_parts(toy.byte_level_bpe(TRAINING), tmp_path, tokenizer_class="GPT2Tokenizer")
+    monkeypatch.setattr(
+        transformers.AutoTokenizer, "from_pretrained", lambda *_args, **_options: {}
+    )
+    with pytest.raises(TokevalError, match="makes an empty tokenizer of its files") as caught:
+        load_directory(str(tmp_path), name="x")
+    assert "tokenizer.json" in caught.value.hint
+
+
 def test_code_in_a_folder_is_not_run(tmp_path: Path) -> None:
     save_parts(
         toy.byte_level_bpe(TRAINING),

@@ -78,7 +78,7 @@ def test_the_first_record_settles_the_field(tmp_path: Path) -> None:
     ("content", "field", "message", "hint"),
     [
         ('{"title": "a", "body": "b"}', None, "title, body", "--field"),
-        ('{"n": 1, "m": []}', None, "no field holds strings; the fields are: n, m", ""),
+        ('{"n": 1, "m": []}', None, "holds strings; the fields are: n, m", "leave the file out"),
         ("{}", None, "the fields are: none", ""),
         ('{"content": "a", "id": "b"}', "contents", "content, id", "--field content?"),
         ('{"text": "a"}\n{"text": null}', None, "x.jsonl:2: the field 'text' is null", "record"),

@@ -161,25 +161,27 @@ def test_what_is_not_strictly_utf8_is_refused(tmp_path: Path, content: bytes, un
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "message", "hint"),
     [
-        ("text\n".encode("utf-16"), "UTF-16"),
-        (b"\xfe\xff" + "text\n".encode("utf-16-be"), "UTF-16"),
-        ("text\n".encode("utf-16-le"), "looks like a binary file"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "looks like a binary file"),
-        (gzip.compress(b"text"), "gzip"),
-        (lzma.compress(b"text"), "xz"),
-        (COMPRESS[".zst"](b"text"), "zstd"),
-        (bz2.compress(b"text"), "bzip2"),
-        (b"PK\x03\x04\x14\0\0\0", "ZIP"),
-        (b"PAR1\x15\x04\x15\0", "Parquet"),
+        ("text\n".encode("utf-16"), "UTF-16", "iconv -f UTF-16 "),
+        (b"\xfe\xff" + "text\n".encode("utf-16-be"), "UTF-16", "iconv -f UTF-16 "),
+        ("text\n".encode("utf-16-le"), "looks like a binary file", "give text files"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "looks like a binary file", "give text files"),
+        (gzip.compress(b"text"), "gzip", "end in .gz"),
+        (lzma.compress(b"text"), "xz", "end in .xz"),
+        (COMPRESS[".zst"](b"text"), "zstd", "end in .zst"),
+        (bz2.compress(b"text"), "bzip2", "end in .bz2"),
+        (b"PK\x03\x04\x14\0\0\0", "ZIP", "unpack it"),
+        (b"PAR1\x15\x04\x15\0", "Parquet", "end in .parquet"),
     ],
 )
 @pytest.mark.parametrize("unit", ["lines", "file"])
 def test_binary_files_are_recognised(
-    tmp_path: Path, content: bytes, message: str, unit: str
+    tmp_path: Path, content: bytes, message: str, hint: str, unit: str
 ) -> None:
-    assert message in failure(written(tmp_path, "x.txt", content), unit=unit).message
+    error = failure(written(tmp_path, "x.txt", content), unit=unit)
+    assert message in error.message
+    assert hint in error.hint
 
 
 def test_text_that_begins_like_a_binary_format_is_text(tmp_path: Path) -> None:

@@ -94,6 +94,9 @@ def test_nothing_to_judge() -> None:
     assert boundary_f1_chance(context(words(["ev"]), [GoldWord("ev", ("ev",))])) == everywhere
     letters = [GoldWord("ev", ("e", "v")), GoldWord("abc", ("a", "b", "c"))]
     assert boundary_f1_chance(context(CharacterTokenizer(), letters)) == everywhere
-    reason = "there are no gold segmentations for 'tr' (--gold LANGUAGE=FILE)"
+    reason = (
+        "there are no gold segmentations for 'tr' "
+        "(--gold tr=FILE, with lines `word<TAB>morpheme morpheme`)"
+    )
     assert STUDY.measure(Subject(MERGED, TURKISH)) == Undefined(reason)
     assert STUDY.measure(Subject(MERGED)) == Undefined("there is no text")

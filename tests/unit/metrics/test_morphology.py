@@ -171,7 +171,10 @@ def test_whole_words_have_no_precision_and_no_recall() -> None:
 @pytest.mark.case(undefined=[*BY_ID])
 @pytest.mark.parametrize("metric_id", BY_ID)
 def test_no_gold_list(metric_id: str) -> None:
-    reason = Undefined("there are no gold segmentations for 'en' (--gold LANGUAGE=FILE)")
+    reason = Undefined(
+        "there are no gold segmentations for 'en' "
+        "(--gold en=FILE, with lines `word<TAB>morpheme morpheme`)"
+    )
     subject = Subject(MERGED, Sample("en", ()), Resources(gold={"tr": GOLD}))
     found = {"morphology": MORPHOLOGY.measure(subject)}
     empty = Context(cast(Evidence, None), MERGED.vocabulary, tallies=found)

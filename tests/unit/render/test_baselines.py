@@ -6,79 +6,17 @@ import json
 import re
 
 import pytest
-from rich.console import Console
+from msgspec.structs import replace
 
-from tokeval.document import (
-    Cell,
-    Measured,
-    MetricInfo,
-    MetricsResult,
-    Provenance,
-    Ranking,
-    RankingEntry,
-    Report,
-    SliceInfo,
-    TokenizerInfo,
-    Undefined,
-    Value,
-)
+from tests.small_reports import BASELINES, F1, PURE, printed
+from tests.small_reports import report_with_baselines as report
+from tokeval.document import MetricsResult, Report, Undefined
 from tokeval.render.baselines import baselines_beside
 from tokeval.render.csv_table import render_csv
 from tokeval.render.html import render_html
 from tokeval.render.markdown import render_markdown
 from tokeval.render.summary import tokenizer_names
 from tokeval.render.tables import metric_table, slice_table
-from tokeval.render.terminal import print_report
-
-BASELINES = ("(bytes)", "(words)")
-LENGTH = MetricInfo(
-    "bytes_per_token", "Bytes per token", "compression", "bytes/token", "higher", "", "", "", ""
-)
-PURE = MetricInfo("pure", "Pure tokens", "morphology", "share", "higher", "", "", "", "")
-F1 = MetricInfo("f1", "Boundary F1", "morphology", "share", "higher", "", "", "", "")
-NO_WORDS = Undefined("too many words")
-
-
-def cells(metric: MetricInfo, part: str, **values: float) -> list[Cell]:
-    return [
-        Cell(metric.id, name, part, Measured(value, 64, 0.01, value - 0.02, value + 0.02), "s")
-        for name, value in values.items()
-    ]
-
-
-def beside(part: str, of_bytes: Value, of_words: Value = NO_WORDS) -> list[Cell]:
-    return [
-        Cell("pure", name, part, value, "s")
-        for name, value in zip(BASELINES, (of_bytes, of_words), strict=True)
-    ]
-
-
-def report(
-    of_bytes: Value = Measured(0.9, 64, 0.01, 0.88, 0.92),  # noqa: B008 frozen
-    metrics: tuple[MetricInfo, ...] = (LENGTH, PURE, F1),
-) -> Report:
-    """Two tokenizers on two slices, with baselines beside `pure` that are better than both."""
-    found = [
-        cell
-        for part in ("all", "tr", "en")
-        for cell in (
-            *cells(LENGTH, part, a=4.0, b=3.0),
-            *cells(PURE, part, a=0.2, b=0.3),
-            *beside(part, of_bytes),
-            *cells(F1, part, a=0.6, b=0.5),
-        )
-    ]
-    ids = {metric.id for metric in metrics}
-    entries = (RankingEntry("a", 4.0), RankingEntry("b", 3.0, Measured(1.0, 64, 0.1, 0.8, 1.2)))
-    result = MetricsResult(
-        metrics,
-        tuple(SliceInfo(part, {}, "line", 1, 1, 1, 1, 1, 1) for part in ("tr", "en")),
-        tuple(cell for cell in found if cell.metric in ids),
-        (Ranking("bytes_per_token", "all", entries),) if LENGTH in metrics else (),
-        baselines=BASELINES,
-    )
-    infos = {name: TokenizerInfo("0" * 64, "l", "s", "BPE", 256) for name in ("a", "b", *BASELINES)}
-    return Report(Provenance("0.1.0", (), "", {}, infos, {}, {}), (result,))
 
 
 def result_of(one: Report) -> MetricsResult:
@@ -87,14 +25,18 @@ def result_of(one: Report) -> MetricsResult:
     return result
 
 
-def printed(one: Report) -> str:
-    out = io.StringIO()
-    print_report(one, Console(file=out, width=100))
-    return out.getvalue()
-
-
 def section(page: str, name: str) -> str:
     return page[page.index(f'<section aria-labelledby="{name}"') :].partition("</section>")[0]
+
+
+def table_of(page: str, name: str) -> str:
+    return page[page.index(f'id="{name}"') :].partition("</table>")[0]
+
+
+def grid_of(page: str) -> str:
+    (grid,) = re.findall(r"<script[^>]*data-grid[^>]*>(.*?)</script>", page, flags=re.DOTALL)
+    assert isinstance(grid, str)
+    return grid
 
 
 def test_baselines_are_no_tokenizers() -> None:
@@ -163,12 +105,58 @@ def test_the_family_of_their_metric_shows_them_and_leaves_other_rows_empty() -> 
 def test_the_rest_of_the_page_is_without_them() -> None:
     page = render_html(report())
     others = page.replace(section(page, "family-morphology"), "")
+    others = others.replace(table_of(page, "by-slice"), "").replace(grid_of(page), "")
     signatures = re.findall(r"<caption><span>Signatures.*?</table>", others, flags=re.DOTALL)
     assert len(signatures) == 1
     assert not any(name in others.replace(signatures[0], "") for name in BASELINES)
-    (grid,) = re.findall(r"<script[^>]*data-grid[^>]*>(.*?)</script>", page, flags=re.DOTALL)
-    assert json.loads(grid)["tokenizers"] == ["a", "b"]
-    assert {len(row) for row in json.loads(grid)["cells"]} == {3 * 2}
+
+
+def heads_and_cells(table: str) -> tuple[list[str], list[list[str]]]:
+    """The headings that are shown, and the numbers of each row below them; reasons as `—`."""
+    shown = r"<{0} (?:scope=\"col\" )?class=\"n[^\"]*\"(?! hidden)[^>]*>(.*?)</{0}>"
+    head, *rows = re.findall(r"<tr.*?</tr>", table, flags=re.DOTALL)
+    names = re.findall(shown.format("th"), head, flags=re.DOTALL)
+    return [re.sub(r"<[^>]*>", "", name) for name in names], [
+        [re.sub(r"<small>.*|<[^>]*>| undefined", "", cell).strip() for cell in cells]
+        for cells in (re.findall(shown.format("td"), row, flags=re.DOTALL) for row in rows)
+    ]
+
+
+def test_the_table_of_a_metric_by_slice_has_its_baselines_last() -> None:
+    page = render_html(report(metrics=(PURE, F1)))
+    heads, rows = heads_and_cells(table_of(page, "by-slice"))
+    assert heads == ["a", "b", "(bytes)baseline", "(words)baseline"]
+    assert rows == [["20.0%", "30.0%", "90.0%", "—"]] * 3
+    assert "all ((words)); tr ((words)); en ((words)): too many words" in page
+    heads, _ = heads_and_cells(table_of(page, "by-metric"))
+    assert heads == ["a", "b"]
+
+
+def test_a_metric_without_baselines_hides_their_columns() -> None:
+    heads, rows = heads_and_cells(table_of(render_html(report()), "by-slice"))
+    assert heads == ["a", "b"]
+    assert rows == [["4.000", "3.000"]] * 3
+
+
+def test_the_script_gets_the_baselines_of_the_metrics_that_have_them() -> None:
+    grid = json.loads(grid_of(render_html(report())))
+    assert grid["tokenizers"] == ["a", "b"]
+    assert {len(row) for row in grid["cells"]} == {3 * 2}
+    assert grid["baselines"] == [*BASELINES]
+    too_many = grid["reasons"].index("too many words")
+    assert grid["beside"] == {"1": [["90.0%±2.0%", too_many]] * 3}
+    silent = json.loads(grid_of(render_html(report(of_bytes=Undefined("no list")))))
+    assert (silent["baselines"], silent["beside"]) == ([], {})
+
+
+def test_a_slice_on_which_a_baseline_has_no_cell_is_left_blank() -> None:
+    one = report(metrics=(PURE,))
+    result = result_of(one)
+    cells = tuple(c for c in result.cells if (c.tokenizer, c.slice) != ("(bytes)", "tr"))
+    page = render_html(replace(one, results=(replace(result, cells=cells),)))
+    _, rows = heads_and_cells(table_of(page, "by-slice"))
+    assert rows[1] == ["20.0%", "30.0%", "", "—"]
+    assert json.loads(grid_of(page))["beside"]["0"][1] == [None, 0]
 
 
 def test_the_rows_of_a_csv_have_them() -> None:

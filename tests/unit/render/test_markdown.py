@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from tests.sample_report import HOSTILE_NAMES, HOSTILE_TEXT, METRICS, sample_report
+from tests.small_reports import known
 from tokeval.document import (
     Cell,
     Exclusion,
@@ -66,10 +67,6 @@ def page(markdown: str) -> Page:
     read.feed(parser.render(markdown).replace("\u00a0", " "))
     read.close()
     return read
-
-
-def known(value: float) -> Measured:
-    return Measured(value, 64, 0.01, value - 0.02, value + 0.02)
 
 
 def report(first: str, second: str, behind: Value) -> Report:

@@ -1,15 +1,14 @@
 """The report on a terminal: fits, says what matters first, and cannot be taken over by names."""
 
-import io
 import re
 import unicodedata
 
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
-from rich.console import Console
 
 from tests.sample_report import sample_report
+from tests.small_reports import BYTES_PER_TOKEN, NOWHERE, known, printed
 from tokeval.document import (
     Cell,
     Exclusion,
@@ -17,7 +16,6 @@ from tokeval.document import (
     Measured,
     MetricInfo,
     MetricsResult,
-    Provenance,
     Ranking,
     RankingEntry,
     Report,
@@ -25,23 +23,8 @@ from tokeval.document import (
     Undefined,
     Value,
 )
-from tokeval.render.terminal import print_report
 
-NOWHERE = Provenance("0.1.0", (), "", {}, {}, {}, {})
-BPT = MetricInfo(
-    "bytes_per_token", "Bytes per token", "compression", "bytes/token", "higher", "", "", "", ""
-)
 STRR = MetricInfo("strr", "Single-token retention", "words", "share", "higher", "", "", "", "")
-
-
-def printed(report: Report, width: int = 80, **console: object) -> str:
-    out = io.StringIO()
-    print_report(report, Console(file=out, width=width, **console))  # type: ignore[arg-type]  # keyword options as they are
-    return out.getvalue()
-
-
-def known(value: float, stderr: float = 0.01) -> Measured:
-    return Measured(value, 64, stderr, value - 2 * stderr, value + 2 * stderr)
 
 
 def small(
@@ -64,7 +47,9 @@ def small(
         if part != "all"
     )
     rankings = (ranking,) if ranking else ()
-    return Report(NOWHERE, (MetricsResult((BPT, STRR), slices, tuple(cells), rankings),))
+    return Report(
+        NOWHERE, (MetricsResult((BYTES_PER_TOKEN, STRR), slices, tuple(cells), rankings),)
+    )
 
 
 def three(behind: Value | None) -> Report:
@@ -252,7 +237,7 @@ def test_hostile_names_and_reasons_are_inert() -> None:
         "th" + HOSTILE: {HOSTILE: Undefined(HOSTILE), "": known(4.5)},
     }
     report = small(values, ranking)
-    info = replace(BPT, title=HOSTILE, unit=HOSTILE)
+    info = replace(BYTES_PER_TOKEN, title=HOSTILE, unit=HOSTILE)
     result = replace(report.results[0], metrics=(info,))
     report = replace(
         report, results=(result,), provenance=replace(NOWHERE, warnings=(HOSTILE, "w" * 9999))

@@ -70,6 +70,11 @@
   };
   const fill = (cell, packed, reasons) => {
     cell.removeAttribute("title");
+    if (packed === null) {
+      cell.className = "n";
+      cell.replaceChildren();
+      return;
+    }
     if (typeof packed === "number") {
       cell.className = "n u";
       cell.title = reasons[packed];
@@ -83,7 +88,7 @@
     if (mark === "?") cell.title = "no interval: " + reasons[Number(rest)];
     cell.replaceChildren(element("b", value), " ", spread);
   };
-  const listReasons = (list, entries, grid) => {
+  const listReasons = (list, entries, nCells, reasons) => {
     const groups = new Map();
     for (const [reason, row, column] of entries) {
       if (!groups.has(reason)) groups.set(reason, new Map());
@@ -92,8 +97,8 @@
     }
     list.replaceChildren(...Array.from(groups, ([reason, rows]) => {
       const who = Array.from(rows, ([row, columns]) =>
-        columns.length === grid.tokenizers.length ? row : `${row} (${columns.join(", ")})`);
-      return element("li", `${who.join("; ")}: ${grid.reasons[reason]}`);
+        columns.length === nCells.get(row) ? row : `${row} (${columns.join(", ")})`);
+      return element("li", `${who.join("; ")}: ${reasons[reason]}`);
     }));
     list.parentElement.hidden = entries.length === 0;
     list.parentElement.querySelector("summary").textContent = `Undefined here: ${entries.length}, with reasons`;
@@ -101,19 +106,26 @@
   all("script[data-grid]").forEach((script) => {
     const grid = JSON.parse(script.textContent);
     const width = grid.tokenizers.length;
-    const update = (table, rowNames, packedAt) => {
+    const update = (table, rowNames, columnNames, packedAt) => {
       const undefined_ = [];
+      const nCells = new Map();
+      columnNames.forEach((_, column) => {
+        const hidden = rowNames.every((_, at) => packedAt(at, column) === null);
+        for (const row of table.rows) row.cells[column + 1].hidden = hidden;
+      });
       for (const row of table.tBodies[0].rows) {
         const at = Number(row.dataset.row);
-        for (let column = 0; column < width; column += 1) {
-          const packed = packedAt(at, column);
-          fill(row.cells[column + 1], packed, grid.reasons);
-          if (typeof packed === "number") undefined_.push([packed, at, column]);
-        }
+        const packed = columnNames.map((_, column) => packedAt(at, column));
+        packed.forEach((one, column) => {
+          fill(row.cells[column + 1], one, grid.reasons);
+          if (typeof one === "number") undefined_.push([one, at, column]);
+        });
+        nCells.set(rowNames[at], packed.filter((one) => one !== null).length);
       }
       undefined_.sort((a, b) => a[1] - b[1] || a[2] - b[2]);
       const list = document.getElementById(table.dataset.reasons);
-      listReasons(list, undefined_.map(([r, at, c]) => [r, rowNames[at], grid.tokenizers[c]]), grid);
+      const entries = undefined_.map(([reason, at, column]) => [reason, rowNames[at], columnNames[column]]);
+      listReasons(list, entries, nCells, grid.reasons);
       all("th[aria-sort]", table).forEach((th) => th.removeAttribute("aria-sort"));
       const choice = document.querySelector(`select[data-of="${table.id}"]`);
       const shown = choice.selectedOptions[0].textContent;
@@ -127,9 +139,13 @@
       select.selectedIndex = Array.from(select.options).findIndex((one) => one.defaultSelected);
     };
     bind("by-metric", (table, part) =>
-      update(table, grid.metrics, (row, column) => grid.cells[part][row * width + column]));
-    bind("by-slice", (table, metric) =>
-      update(table, grid.slices, (row, column) => grid.cells[row][metric * width + column]));
+      update(table, grid.metrics, grid.tokenizers, (row, column) => grid.cells[part][row * width + column]));
+    const columns = [...grid.tokenizers, ...grid.baselines];
+    bind("by-slice", (table, metric) => {
+      const beside = grid.beside[metric] || grid.slices.map(() => grid.baselines.map(() => null));
+      update(table, grid.slices, columns, (row, column) =>
+        column < width ? grid.cells[row][metric * width + column] : beside[row][column - width]);
+    });
   });
 
   all("select[data-samples]").forEach((select) => {

@@ -1,0 +1,88 @@
+"""The result document: what a run measured, typed and versioned; renderers and gates read it.
+
+Everything is imported from here, whatever file of this package it lives in.
+"""
+
+from tokeval.document.metrics import (
+    Cell,
+    Direction,
+    Exclusion,
+    MetricInfo,
+    MetricsResult,
+    Ranking,
+    RankingEntry,
+    Sample,
+    SliceInfo,
+    SplitWord,
+    TokenSpan,
+)
+from tokeval.document.mixture import (
+    WINNER_FIT,
+    WINNER_FREQUENCY,
+    WINNER_MISFITS,
+    ZERO_COUNT_MERGES,
+    MixtureBaseline,
+    MixtureCategory,
+    MixtureFit,
+    MixtureResult,
+)
+from tokeval.document.parts import (
+    Finding,
+    Measured,
+    Series,
+    SeriesKind,
+    Severity,
+    Undefined,
+    Value,
+)
+from tokeval.document.report import (
+    SCHEMA_VERSION,
+    Provenance,
+    Report,
+    Result,
+    TokenizerInfo,
+    dump,
+    json_schema,
+    load,
+    metrics_results,
+    mixture_results,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "WINNER_FIT",
+    "WINNER_FREQUENCY",
+    "WINNER_MISFITS",
+    "ZERO_COUNT_MERGES",
+    "Cell",
+    "Direction",
+    "Exclusion",
+    "Finding",
+    "Measured",
+    "MetricInfo",
+    "MetricsResult",
+    "MixtureBaseline",
+    "MixtureCategory",
+    "MixtureFit",
+    "MixtureResult",
+    "Provenance",
+    "Ranking",
+    "RankingEntry",
+    "Report",
+    "Result",
+    "Sample",
+    "Series",
+    "SeriesKind",
+    "Severity",
+    "SliceInfo",
+    "SplitWord",
+    "TokenSpan",
+    "TokenizerInfo",
+    "Undefined",
+    "Value",
+    "dump",
+    "json_schema",
+    "load",
+    "metrics_results",
+    "mixture_results",
+]
