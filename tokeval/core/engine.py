@@ -32,9 +32,15 @@ CHUNKS_PER_TASK = 4
 
 def prepare_processes() -> None:
     """Starts the server that workers are forked from, so that it imports while others load."""
-    if sys.platform != "win32":
-        _process_context()
+    if sys.platform == "win32":
+        return
+    _process_context()
+    # The server inherits the mask: Ctrl-C while it imports is the parent's matter alone.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
         forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def choose_engine(n_bytes: int | None) -> str:
@@ -80,6 +86,7 @@ def _processes(
     Chunks wait pickled: text takes its UTF-8 then, and leaves no gaps among the small objects.
     So does the function, for a worker that made it while it reads would hold up the next one.
     """
+    prepare_processes()
     pool = ProcessPoolExecutor(
         jobs,
         mp_context=_process_context(),
