@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.rarefaction import expected_types
+from tokeval.core.spectra import spectrum
+
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -19,7 +22,7 @@ UNSATURATED = 0.8
 """Heaps' law is fitted where fewer than this share of the observed types is expected."""
 
 _EXACT_RANKS = 512
-_TABLE = 4096
+_TABLE = 1 << 16
 _QUADRATURE = 64
 _STEPS = 100
 
@@ -66,21 +69,38 @@ def split_mean_log_rank(ranking: Integers, counts: Integers, support: int) -> fl
     """The mean log rank of one half of the tokens, when the other half says the ranks.
 
     Ranks and counts of the same tokens flatter each other; of two halves they do not, and rare
-    types are misplaced instead. The two exponents bracket the true one. Types that the ranking
-    half lacks share the mean of the remaining log ranks.
+    types are misplaced instead. The two exponents bracket the true one. Types of equal count share
+    the mean of their log ranks, and those that the ranking half lacks that of all that remain.
 
     Args:
         ranking: counts by type in the half that says the ranks, shape (n_types,).
         counts: of the same types in the other half, with a positive sum.
         support: K, at least n_types.
     """
-    order = np.argsort(-ranking, kind="stable")
-    n_ranked = int((ranking > 0).sum())
-    log_ranks = np.log(np.arange(1, len(ranking) + 1))
-    if n_ranked < support:
-        rest = math.lgamma(support + 1) - math.lgamma(n_ranked + 1)
-        log_ranks[n_ranked:] = rest / (support - n_ranked)
-    return float(counts[order] @ log_ranks / counts.sum())
+    log_ranks = shared_log_ranks(ranking, support)
+    return float(counts @ log_ranks / counts.sum())
+
+
+def shared_log_ranks(ranking: Integers, support: int) -> Array:
+    """The mean ln r of the ranks that the types of equal count share, shape (n_types,).
+
+    Types of a count of 0 share theirs with those that the array leaves out, up to `support`.
+    """
+    from scipy.special import gammaln  # slow to import; not before tokenizers are counted
+
+    values, n_types = spectrum(ranking)
+    first = np.concatenate((np.cumsum(n_types[::-1])[::-1], [0]))
+    last = np.concatenate(([max(support, len(ranking))], first[:-1]))
+    log_factorials = gammaln(last + 1.0) - gammaln(first + 1.0)
+    shared = log_factorials / np.maximum(last - first, 1)
+    keys = np.concatenate(([0], values))
+    table = np.zeros(_TABLE)
+    n_small = int(np.searchsorted(keys, _TABLE))
+    table[keys[:n_small]] = shared[:n_small]
+    result: Array = table[np.minimum(ranking, _TABLE - 1)]
+    large = ranking >= _TABLE
+    result[large] = shared[np.searchsorted(keys, ranking[large])]
+    return result
 
 
 def zipf_exponent(mean_log_ranks: Array, support: int) -> Array:
@@ -174,47 +194,6 @@ def fit_zipf_mandelbrot(counts: Integers, support: int) -> ZipfMandelbrot:
     aic_zipf = 2 + 2 * total * loss(np.array([zipf, 0.0]))
     s, shift = float(best.x[0]), math.expm1(float(best.x[1]))
     return ZipfMandelbrot(s, shift, 4 + 2 * total * float(best.fun), aic_zipf)
-
-
-def expected_types(counts: Integers, sizes: Integers) -> Array:
-    """E[V(m)]: distinct types in m tokens drawn without replacement, for each m; exact.
-
-    Σ_i 1 − C(N − c_i, m) / C(N, m); Hurlbert 1971. By token: it is what a growth curve would be
-    if the order of the tokens said nothing.
-
-    Args:
-        counts: of each type, shape (n_types,).
-        sizes: m, each from 0 to N, shape (n_sizes,).
-
-    >>> expected_types(np.array([2, 1]), np.array([1, 2, 3])).round(6).tolist()
-    [1.0, 1.666667, 2.0]
-    """
-    from scipy.special import gammaln  # slow to import; not before tokenizers are counted
-
-    values, n_types = _spectrum(counts)
-    total = int(values @ n_types)
-    m = np.asarray(sizes, dtype=np.int64)
-    rest = total - values[:, None] - m
-    with np.errstate(invalid="ignore"):
-        log_missing = (
-            gammaln(total - values + 1.0)[:, None]
-            - gammaln(np.maximum(rest, 0) + 1.0)
-            - gammaln(total + 1.0)
-            + gammaln(total - m + 1.0)
-        )
-    missing = np.where(rest >= 0, np.exp(np.minimum(log_missing, 0.0)), 0.0)
-    expected: Array = n_types @ (1 - missing)
-    return expected
-
-
-def _spectrum(counts: Integers) -> tuple[Integers, Integers]:
-    """The distinct positive counts, ascending, and how many types have each."""
-    is_small = counts < _TABLE
-    n_small = np.bincount(counts[is_small], minlength=1)
-    n_small[0] = 0
-    small = np.flatnonzero(n_small)
-    large, n_large = np.unique(counts[~is_small], return_counts=True)
-    return np.concatenate((small, large)), np.concatenate((n_small[small], n_large))
 
 
 def heaps_sizes(counts: Integers, n_sizes: int = 12) -> Integers:

@@ -6,7 +6,7 @@ import numpy as np
 
 from tokeval.core.distributions import n_tokens, n_types
 from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric
-from tokeval.core.power_laws import expected_types
+from tokeval.core.rarefaction import expected_types
 from tokeval.core.segmentation import segment
 from tokeval.document import MetricInfo, Series, Undefined
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from tokeval.core import power_laws
+from tokeval.core.rarefaction import expected_types
 
 
 def zipf_sample(s: float, support: int, n_tokens: int, *, q: float = 0) -> NDArray[np.int64]:
@@ -85,36 +83,6 @@ def test_zipf_needs_no_shift_where_there_is_none() -> None:
     assert law.q < 0.3
 
 
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=6))
-def test_expected_types_are_exact(counts: list[int]) -> None:
-    total = sum(counts)
-    sizes = np.arange(total + 1)
-    exact = [
-        sum(1 - Fraction(math.comb(total - c, m), math.comb(total, m)) for c in counts)
-        for m in range(total + 1)
-    ]
-    found = power_laws.expected_types(np.array(counts), sizes)
-    assert found == pytest.approx([float(e) for e in exact], abs=1e-9)
-
-
-def test_rare_and_very_frequent_types_are_counted_together() -> None:
-    counts = np.array([0, 3, 4095, 4096, 4097, 4096, 70_000])
-    total = int(counts.sum())
-    for m in (1, 10, 1000):
-        exact = sum(1 - Fraction(math.comb(total - c, m), math.comb(total, m)) for c in counts)
-        found = power_laws.expected_types(counts, np.array([m]))[0]
-        assert found == pytest.approx(float(exact), rel=1e-8)
-
-
-def test_expected_types_are_those_of_a_simulation() -> None:
-    counts = zipf_sample(1.0, 400, 4000)
-    tokens = np.repeat(np.arange(400), counts)
-    rng = np.random.default_rng(5)
-    drawn = [len(np.unique(rng.choice(tokens, 500, replace=False))) for _ in range(300)]
-    expected = power_laws.expected_types(counts, np.array([500]))[0]
-    assert np.mean(drawn) == pytest.approx(expected, rel=0.005)
-
-
 @pytest.mark.parametrize("s", [1.25, 1.5, 2.0])
 def test_heaps_exponent_is_the_reciprocal_of_an_infinite_zipf_law(s: float) -> None:
     drawn = np.random.default_rng(6).zipf(s, 200_000)
@@ -127,9 +95,9 @@ def test_heaps_exponent_is_the_reciprocal_of_an_infinite_zipf_law(s: float) -> N
 def test_heaps_is_fitted_below_saturation() -> None:
     counts = np.full(100, 1000)
     sizes = power_laws.heaps_sizes(counts)
-    expected = power_laws.expected_types(counts, sizes)
+    expected = expected_types(counts, sizes)
     assert expected.max() < 80
-    assert power_laws.expected_types(counts, sizes[-1:] + 1)[0] >= 80 - 1
+    assert expected_types(counts, sizes[-1:] + 1)[0] >= 80 - 1
     assert (np.diff(sizes) > 0).all()
 
 
