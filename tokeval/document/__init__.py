@@ -46,7 +46,9 @@ from tokeval.document.report import (
     load,
     metrics_results,
     mixture_results,
+    visual_results,
 )
+from tokeval.document.visual import DumpInfo, VisualCell, VisualResult
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -56,6 +58,7 @@ __all__ = [
     "ZERO_COUNT_MERGES",
     "Cell",
     "Direction",
+    "DumpInfo",
     "Exclusion",
     "Finding",
     "Measured",
@@ -80,9 +83,12 @@ __all__ = [
     "TokenizerInfo",
     "Undefined",
     "Value",
+    "VisualCell",
+    "VisualResult",
     "dump",
     "json_schema",
     "load",
     "metrics_results",
     "mixture_results",
+    "visual_results",
 ]

@@ -11,11 +11,12 @@ import msgspec
 
 from tokeval.document.metrics import MetricsResult
 from tokeval.document.mixture import MixtureResult
+from tokeval.document.visual import VisualResult
 from tokeval.errors import TokevalError
 
 SCHEMA_VERSION = 1
 
-Result = MetricsResult | MixtureResult
+Result = MetricsResult | MixtureResult | VisualResult
 
 
 class TokenizerInfo(msgspec.Struct, frozen=True):
@@ -101,3 +102,8 @@ def metrics_results(report: Report) -> Sequence[MetricsResult]:
 def mixture_results(report: Report) -> Sequence[MixtureResult]:
     """The results of `tokeval mixture` in a document, in order."""
     return [result for result in report.results if isinstance(result, MixtureResult)]
+
+
+def visual_results(report: Report) -> Sequence[VisualResult]:
+    """The results of `tokeval visual` in a document, in order."""
+    return [result for result in report.results if isinstance(result, VisualResult)]

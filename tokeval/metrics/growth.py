@@ -14,11 +14,11 @@ from tokeval.core.power_laws import (
     MAX_EXPONENT,
     MAX_TYPES_PER_TOKEN,
     UNSATURATED,
-    expected_types,
     heaps_law,
     heaps_sizes,
 )
 from tokeval.core.power_laws import zipf_exponent as fit_zipf
+from tokeval.core.rarefaction import expected_types
 from tokeval.document import MetricInfo, Series, Undefined
 
 FAMILY = "information"

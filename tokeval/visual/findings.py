@@ -1,0 +1,69 @@
+"""What the owner of a dump should know before reading its numbers; the gravest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tokeval.core.entropy_estimators import MIN_COVERAGE, coverage
+from tokeval.document import Finding, Measured
+from tokeval.document.visual import VisualCell
+from tokeval.visual.counting import Counted
+from tokeval.visual.dump import Dump, Samples
+
+SATURATED = 0.8
+FEW_SAMPLES = 10
+
+
+def findings(
+    dump: Dump, counted: Counted, samples: Samples, cells: Iterable[VisualCell]
+) -> Iterator[Finding]:
+    """Duplicates, entropies that are bounds, saturation, few samples; then what is only a note."""
+    name, whole = dump.name, counted.whole
+    duplicates = counted.duplicates
+    if duplicates.example is not None:
+        later, earlier = duplicates.example
+        message = (
+            f"{duplicates.n_samples} of {dump.n_samples} samples repeat an earlier one exactly; "
+            f"row {later} is row {earlier}: every number below counts them twice."
+        )
+        yield Finding("duplicate_samples", "warning", name, message, duplicates.n_samples)
+    covered = float(coverage(whole.types)[0])
+    if covered < MIN_COVERAGE:
+        message = (
+            f"Tokens cover {covered:.2f} of the probability of codes, less than {MIN_COVERAGE}: "
+            "entropy and perplexity are lower bounds."
+        )
+        yield Finding("entropy_lower_bound", "warning", name, message)
+    if dump.n_samples < FEW_SAMPLES:
+        message = f"{dump.n_samples} samples give no intervals; {FEW_SAMPLES} are needed."
+        yield Finding("few_samples", "warning", name, message, dump.n_samples)
+    share = len(whole.first_samples) / dump.codebook_size
+    if share > SATURATED:
+        message = (
+            f"{share:.1%} of the codes occur: the codebook is saturated, so that growth laws of "
+            "open vocabularies do not apply."
+        )
+        yield Finding("saturated_codebook", "note", name, message)
+    if len(samples.tokens) < dump.n_tokens:
+        message = (
+            f"Pairs, contexts, n-grams and compressors saw {len(samples.tokens)} of "
+            f"{dump.n_tokens} tokens, in whole samples evenly spread."
+        )
+        yield Finding("sampled", "note", name, message)
+    yield from _best_context(name, cells)
+
+
+def _best_context(name: str, cells: Iterable[VisualCell]) -> Iterator[Finding]:
+    """Which context makes tokens cheapest."""
+    bits = {
+        cell.metric: cell.value.value
+        for cell in cells
+        if cell.metric.startswith("bits_")
+        and cell.metric.removeprefix("bits_").partition("_")[0] in ("none", "left", "up", "time")
+        and isinstance(cell.value, Measured)
+    }
+    if len(bits) > 1:
+        best = min(bits, key=lambda metric: bits[metric])
+        words = best.removeprefix("bits_").replace("_", " and ")
+        message = f"The best context is {words}: {bits[best]:.3f} bits per token."
+        yield Finding("best_context", "note", name, message)

@@ -1,0 +1,178 @@
+"""Statistics of a dump by id and part: numbers in every fold, brackets, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tokeval.core import benford
+from tokeval.core.entropy_estimators import coverage
+from tokeval.core.metric import Folds
+from tokeval.core.power_laws import MAX_TYPES_PER_TOKEN, fit_zipf_mandelbrot
+from tokeval.core.tail_fits import fit_tail
+from tokeval.document import Undefined
+from tokeval.visual.compression import compression
+from tokeval.visual.context_coding import CONTEXTS, context_coding
+from tokeval.visual.count_statistics import COUNT_STATISTICS, zipf_exponent_high
+from tokeval.visual.counting import Counted, PartCounts
+from tokeval.visual.dependence import Bracket, Estimate, dependences
+from tokeval.visual.dump import Dump, Samples
+from tokeval.visual.scans import SCANS, scan_bits
+from tokeval.visual.usage import usage_definitions
+
+ONE_FIT = "a fit to all tokens, not repeated without each block"
+SIMULATED = "simulated, not an estimate"
+ORDERED = "of the order of the samples"
+INNOVATION = 0.9
+ALL_TOKENS = "all"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One statistic of one part of a dump.
+
+    Attributes:
+        metric: id of the statistic; both ends of a bracket are told apart later.
+        value: in every fold, a bracket, or why there is none.
+        slice: `all`, or a part.
+        tokens: how many of the dump's tokens were looked at: `all`, or a number.
+    """
+
+    metric: str
+    value: Estimate
+    slice: str = ALL_TOKENS
+    tokens: str = ALL_TOKENS
+
+
+def each(
+    values: Mapping[str, Estimate], *, part: str = ALL_TOKENS, tokens: str = ALL_TOKENS
+) -> Iterator[Measurement]:
+    """A measurement of every value by its id."""
+    for metric, value in values.items():
+        yield Measurement(metric, value, part, tokens)
+
+
+def of_counts(counted: Counted) -> Iterator[Measurement]:
+    """Statistics of single codes, of the whole dump and of each level or scale."""
+    folds = counted.duplicates.folds.astype(np.float64)
+    total = "a total of this dump, not an estimate"
+    yield Measurement("duplicate_samples", Folds(folds[:1], total))
+    is_levels = counted.parts and counted.parts[0].name.startswith("level:")
+    levels = counted.parts if is_levels else ()
+    for part in (counted.whole, *counted.parts):
+        usage = usage_definitions(part, levels if part is counted.whole else ())
+        if part is not counted.whole:
+            del usage["usage_over_levels"]
+        yield from each(usage, part=part.name)
+        yield from each(_of_part(part), part=part.name)
+    yield from each(_laws(counted.whole))
+
+
+def _of_part(part: PartCounts) -> dict[str, Estimate]:
+    """Statistics of the counts of a part, beside those of usage."""
+    found: dict[str, Estimate] = {
+        metric: statistic(part.types, part.codebook_size)
+        for metric, statistic in COUNT_STATISTICS.items()
+        if metric != "usage"
+    }
+    found["coverage"] = Folds(coverage(part.types))
+    until = part.samples_until(INNOVATION)
+    found["samples_until_90"] = Folds.constant(float(until), ORDERED)
+    return found
+
+
+def _laws(part: PartCounts) -> dict[str, Estimate]:
+    """Laws of counts that are fitted once, and what Benford's deviation is held against."""
+    counts, k = part.types.counts, part.codebook_size
+    n_used = int((counts > 0).sum())
+    chance = benford.null_deviation(n_used)
+    found: dict[str, Estimate] = {"benford_chance": Folds.constant(chance, SIMULATED)}
+    exponent = zipf_exponent_high(part.types, k)
+    if isinstance(exponent, Undefined):
+        found["benford_zipf"] = exponent
+    else:
+        under = benford.deviation_under_zipf(
+            float(exponent.values[0]), support=k, n_tokens=part.n_tokens
+        )
+        found["benford_zipf"] = Folds.constant(under, SIMULATED)
+    return found | _mandelbrot(counts, k) | _tail(counts)
+
+
+def _mandelbrot(counts: NDArray[np.int64], codebook_size: int) -> dict[str, Estimate]:
+    """The Zipf–Mandelbrot law, where ranks say anything."""
+    names = ("mandelbrot_s", "mandelbrot_q", "mandelbrot_aic_gain")
+    n_used = int((counts > 0).sum())
+    if n_used < 3:
+        return dict.fromkeys(names, Undefined("fewer than three codes occur"))
+    if n_used > MAX_TYPES_PER_TOKEN * int(counts.sum()):
+        return dict.fromkeys(names, Undefined("nearly every token is another code"))
+    law = fit_zipf_mandelbrot(counts, codebook_size)
+    values = (law.s, law.q, law.aic_zipf - law.aic)
+    return {name: Folds.constant(value, ONE_FIT) for name, value in zip(names, values, strict=True)}
+
+
+def _tail(counts: NDArray[np.int64]) -> dict[str, Estimate]:
+    """The power law of the tail of the counts, and whether a lognormal is nearer."""
+    names = ("tail_alpha", "tail_distance", "tail_lognormal_ratio")
+    fit = fit_tail(counts[counts > 0])
+    if isinstance(fit, Undefined):
+        return dict.fromkeys(names, fit)
+    values = (fit.alpha, fit.distance, fit.log_ratio)
+    return {name: Folds.constant(value, ONE_FIT) for name, value in zip(names, values, strict=True)}
+
+
+def of_neighbours(dump: Dump, samples: Samples) -> Iterator[Measurement]:
+    """Dependence on neighbours and bits in context, of a sample; absent axes have a reason."""
+    tokens = str(len(samples.tokens))
+    k, scales = dump.codebook_size, dump.scales
+    found = dependences(samples, dump.layout, codebook_size=k, scales=scales)
+    reason = Undefined(f"the layout {dump.layout.value} has no rows below one another")
+    values: dict[str, Estimate] = {"mi_right": reason, "mi_down": reason}
+    values |= {f"mi_{name}": value for name, value in found.items()}
+    yield from each(values, tokens=tokens)
+    coding = context_coding(samples, dump.layout, codebook_size=k, scales=scales)
+    for context in CONTEXTS:
+        bits: Estimate
+        if isinstance(coding, Undefined):
+            bits = coding
+        else:
+            missing = f"the layout {dump.layout.value} has no such neighbour"
+            bits = coding.bits.get(context, Undefined(missing))
+        if "time" not in context or not isinstance(bits, Undefined):
+            yield Measurement(f"bits_{context}", bits, tokens=tokens)
+
+
+def of_scans(dump: Dump, samples: Samples) -> Iterator[Measurement]:
+    """Bits per token along each scan order; nothing where there is no height and width."""
+    if "HW" not in dump.layout.value:
+        return
+    bits = scan_bits(samples, dump.layout, codebook_size=dump.codebook_size)
+    for name in SCANS:
+        value = bits if isinstance(bits, Undefined) else bits[name]
+        yield Measurement(f"bits_scan_{name}", value, tokens=str(len(samples.tokens)))
+
+
+def of_compressors(dump: Dump, samples: Samples) -> Iterator[Measurement]:
+    """Bits per token of general compressors."""
+    names = ("bits_zstd", "bits_lzma")
+    if find_spec("zstandard") is None:
+        reason = Undefined("the library zstandard is not installed: pip install zstandard")
+        yield from each(dict.fromkeys(names, reason))
+        return
+    found = compression(samples, dump.codebook_size)
+    for name in names:
+        if isinstance(found, Undefined):
+            yield Measurement(name, found, tokens=str(len(samples.tokens)))
+        else:
+            value = found.bits[name.removeprefix("bits_")]
+            yield Measurement(name, value, tokens=str(found.n_tokens))
+
+
+def point_reason(bracket: Bracket) -> Undefined:
+    """Why there is a bracket and no point."""
+    pairs = f"{bracket.n_pairs} pairs, {bracket.n_distinct} of them distinct"
+    return Undefined(f"no honest point from {pairs}: it lies between the two ends of a bracket")

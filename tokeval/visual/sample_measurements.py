@@ -1,0 +1,177 @@
+"""Statistics of a sample that only some dumps have: n-grams, positions, levels, video, classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tokeval.core.metric import Folds
+from tokeval.core.power_laws import MAX_TYPES_PER_TOKEN, mean_log_rank, zipf_exponent
+from tokeval.document import Undefined
+from tokeval.visual.classes import class_dependence
+from tokeval.visual.counting import Counted
+from tokeval.visual.dependence import Estimate
+from tokeval.visual.dump import Dump, Layout, Samples
+from tokeval.visual.factors import bit_rate, factors
+from tokeval.visual.levels import levels
+from tokeval.visual.measurements import Measurement, each
+from tokeval.visual.ngrams import LONGEST_NGRAM, Ngrams, ngrams
+from tokeval.visual.positions import position_information, prefix_uniqueness
+from tokeval.visual.settings import Settings
+from tokeval.visual.structure import granularity
+from tokeval.visual.video import repetition
+
+GIVEN = "as given"
+
+
+def of_ngrams(dump: Dump, samples: Samples) -> Iterator[Measurement]:
+    """Counts of n-grams inside samples, a slice for each n."""
+    for n in range(1, LONGEST_NGRAM + 1):
+        found = ngrams(samples, n, dump.codebook_size)
+        if isinstance(found, Undefined):
+            values: dict[str, Estimate] = dict.fromkeys(
+                ("ngram_types", "ngram_hapax", "ngram_entropy", "ngram_zipf"), found
+            )
+        else:
+            values = {
+                "ngram_types": found.n_types,
+                "ngram_hapax": found.hapax,
+                "ngram_entropy": found.entropy,
+                "ngram_zipf": _ngram_zipf(found),
+            }
+        yield from each(values, part=f"n:{n}", tokens=str(len(samples.tokens)))
+
+
+def _ngram_zipf(found: Ngrams) -> Estimate:
+    """The exponent over the n-grams that occur; undefined where their ranks are chance."""
+    counts = found.types.counts
+    n_types = int((counts > 0).sum())
+    if n_types < 2 or n_types > MAX_TYPES_PER_TOKEN * int(counts.sum()):
+        return Undefined(f"{n_types} distinct among {int(counts.sum())}: ranks say nothing")
+    means = np.array([mean_log_rank(counts)])
+    reason = "a fit to all tokens, not repeated without each block"
+    return Folds.constant(float(zipf_exponent(means, n_types)[0]), reason)
+
+
+def of_structure(dump: Dump, samples: Samples) -> Iterator[Measurement]:
+    """Byte-pair units of a short sample, with the proxy for hierarchy."""
+    found = granularity(samples, codebook_size=dump.codebook_size)
+    if isinstance(found, Undefined):
+        values: dict[str, Estimate] = dict.fromkeys(
+            ("unit_length", "merge_gain", "hierarchy_gain"), found
+        )
+    else:
+        gain = Folds(found.bits_before.values - found.bits_after.values)
+        values = {
+            "unit_length": found.tokens_per_unit,
+            "merge_gain": gain,
+            "hierarchy_gain": found.hierarchy_gain,
+        }
+    yield from each(values, tokens=str(len(samples.tokens)))
+
+
+def of_classes(dump: Dump, samples: Samples) -> Iterator[Measurement]:
+    """What tokens say of the class of their sample; nothing without labels."""
+    if dump.labels is None:
+        return
+    numbers = samples.numbers
+    labels = dump.labels if numbers is None else dump.labels[numbers]
+    found = class_dependence(samples, labels, dump.codebook_size)
+    if isinstance(found, Undefined):
+        values: dict[str, Estimate] = dict.fromkeys(("class_information", "class_purity"), found)
+    else:
+        values = {"class_information": found.information, "class_purity": found.purity}
+    yield from each(values, tokens=str(len(samples.tokens)))
+
+
+def of_positions(dump: Dump, samples: Samples) -> Iterator[Measurement]:
+    """What the position says of the token, and how soon samples differ."""
+    found = prefix_uniqueness(samples, dump.codebook_size)
+    values: dict[str, Estimate] = {
+        "position_information": position_information(samples, dump.codebook_size)
+    }
+    if isinstance(found, Undefined):
+        values |= {"unique_prefix_share": found, "unique_prefix_length": found}
+    else:
+        at = min(found.enough, len(found.shares)) - 1
+        reason = f"a count of {found.n_samples} samples"
+        values["unique_prefix_share"] = Folds.constant(float(found.shares[at]), reason)
+        values["unique_prefix_length"] = Folds.constant(float(found.enough), reason)
+    yield from each(values, tokens=str(len(samples.tokens)))
+
+
+def of_levels(dump: Dump, samples: Samples) -> Iterator[Measurement]:
+    """What each level or scale says of the next one."""
+    if dump.layout not in (Layout.NQL, Layout.NS):
+        return
+    found = levels(samples, dump.layout, codebook_size=dump.codebook_size, scales=dump.scales)
+    for level in [] if isinstance(found, Undefined) else found:
+        yield Measurement("mi_next_level", level.next, level.name, str(len(samples.tokens)))
+
+
+def of_video(dump: Dump, samples: Samples) -> Iterator[Measurement]:
+    """How tokens follow one another in time; nothing without a time."""
+    if dump.layout is not Layout.NTHW:
+        return
+    found = repetition(samples, dump.layout, dump.codebook_size)
+    if isinstance(found, Undefined):
+        values: dict[str, Estimate] = dict.fromkeys(
+            ("repetition", "frame_entropy", "change_entropy"), found
+        )
+    else:
+        values = {
+            "repetition": found.repetition,
+            "frame_entropy": found.entropy,
+            "change_entropy": found.changed_entropy,
+        }
+    yield from each(values, tokens=str(len(samples.tokens)))
+
+
+def of_factors(dump: Dump, samples: Samples, settings: Settings) -> Iterator[Measurement]:
+    """Statistics of each dimension of product codes; nothing where no factors are given.
+
+    Raises:
+        UsageError: the factors do not make the codebook.
+    """
+    if not settings.factors:
+        return
+    found = factors(
+        samples,
+        dump.layout,
+        codebook_size=dump.codebook_size,
+        sizes=settings.factors,
+        scales=dump.scales,
+    )
+    tokens = str(len(samples.tokens))
+    for number, factor in enumerate(found.factors, 1):
+        values: dict[str, Estimate] = {"usage": factor.usage, "entropy": factor.entropy}
+        values |= {f"mi_{name}": value for name, value in factor.neighbours.items()}
+        yield from each(values, part=f"factor:{number}", tokens=tokens)
+    for (i, j), value in found.between.items():
+        yield Measurement("mi_factors", value, f"factors:{i + 1},{j + 1}", tokens)
+
+
+def of_rate(dump: Dump, counted: Counted, settings: Settings) -> Iterator[Measurement]:
+    """Bit rates; nothing where no rate is given.
+
+    Raises:
+        UsageError: the rate is not positive.
+    """
+    if settings.rate is None:
+        return
+    from tokeval.core.entropy_estimators import chao_wang_jost
+
+    is_levels = dump.layout is Layout.NQL and counted.parts
+    parts = counted.parts if is_levels else (counted.whole,)
+    found = bit_rate(
+        [Folds(chao_wang_jost(part.types)) for part in parts],
+        tokens_per_second=settings.rate,
+        codebook_size=dump.codebook_size,
+    )
+    if isinstance(found, Undefined):
+        yield Measurement("entropy_bit_rate", found)
+        return
+    yield Measurement("tokens_per_second", Folds.constant(found.tokens_per_second, GIVEN))
+    yield Measurement("nominal_bit_rate", Folds.constant(found.nominal, GIVEN))
+    yield Measurement("entropy_bit_rate", found.entropy)
