@@ -1,53 +1,133 @@
-"""Source code in five languages, for measuring."""
+"""Source code in five languages, for measuring: many files of ordinary size, from packages."""
 
 from __future__ import annotations
 
 import hashlib
-import sysconfig
-from collections.abc import Sequence
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-CODE_FOLDERS = ("/usr/share/perl", "/usr/share/perl5", "/usr/lib/x86_64-linux-gnu/perl-base")
+from benchmarks.text import CACHE, downloaded
+
+CODE_BYTES = 12_000_000
+MIN_FILE_BYTES = 300
+MAX_FILE_BYTES = 100_000
+MAX_LINE_CHARACTERS = 500
+"""Longer lines are those of minified files and of data."""
+
+GENERATED = re.compile(
+    r"DO NOT EDIT|@generated|(?:auto(?:matically)?[ -]?)generated", re.IGNORECASE
+)
+HEAD_CHARACTERS = 2_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a language's files come from.
+
+    Attributes:
+        endings: of the names of its files.
+        packages: Debian's names of the packages that hold them.
+    """
+
+    endings: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
 CODE = {
-    "c": (".c", ".h"),
-    "cython": (".pyx", ".pxd"),
-    "javascript": (".js", ".mjs"),
-    "perl": (".pl", ".pm"),
-    "python": (".py",),
+    "c++": Source((".h", ".hpp", ".txx"), ("libcgal-dev", "libeigen3-dev", "libvtk9-dev")),
+    "go": Source(
+        (".go",),
+        (
+            "golang-github-docker-docker-dev",
+            "golang-golang-x-net-dev",
+            "golang-golang-x-text-dev",
+            "golang-golang-x-tools-dev",
+            "golang-google-grpc-dev",
+        ),
+    ),
+    "javascript": Source(
+        (".js", ".mjs"),
+        (
+            *("libjs-dojo-core", "libjs-dojo-dijit", "libjs-dojo-dojox", "libjs-three"),
+            *("phpmyadmin", "roundcube-core", "wordpress"),
+        ),
+    ),
+    "php": Source(
+        (".php",),
+        (
+            *("dokuwiki", "php-doctrine-orm", "php-phpseclib3", "php-tcpdf"),
+            *("phpmyadmin", "roundcube-core", "wordpress"),
+        ),
+    ),
+    "python": Source(
+        (".py",),
+        (
+            *("mercurial-common", "python3-django", "python3-networkx", "python3-sympy"),
+            "python3-twisted",
+        ),
+    ),
 }
-CODE_BYTES = 6_000_000
-MAX_FILE_BYTES = 1_000_000
 
 
 def code_documents(n_bytes: int = CODE_BYTES) -> dict[str, list[str]]:
-    """Source files of five languages, of this Python, its packages and the system's Perl.
+    """Source files by language, in a fixed mixed order, each text once, about `n_bytes` of each.
 
-    Files of each language in a fixed mixed order, each text once, until there are so many bytes.
+    Files of all packages of a language are mixed, so that halves and blocks of it are alike. Left
+    out are long and tiny files, and those that are minified or generated.
+
+    Raises:
+        TextError: there is no apt, or it does not find a package.
     """
-    roots = [Path(sysconfig.get_path(name)) for name in ("stdlib", "include", "purelib")]
-    roots += [Path(folder) for folder in CODE_FOLDERS]
-    files = sorted({path for root in roots for path in root.rglob("*") if path.is_file()})
-    found = {}
-    for language, endings in CODE.items():
-        of_language = [path for path in files if path.suffix in endings]
-        of_language.sort(key=lambda path: hashlib.blake2b(path.name.encode()).digest())
-        found[language] = _texts_up_to(of_language, n_bytes)
-    return found
+    return {language: _documents(source, n_bytes) for language, source in CODE.items()}
 
 
-def _texts_up_to(files: Sequence[Path], n_bytes: int) -> list[str]:
-    """The texts of the first files that are UTF-8 and not too long, each text once."""
-    texts: dict[str, None] = {}
-    size = 0
-    for path in files:
-        if size >= n_bytes:
+def _documents(source: Source, n_bytes: int) -> list[str]:
+    """The texts of one language, ordered by their hash."""
+    texts: dict[bytes, str] = {}
+    for package in downloaded(source.packages):
+        for text in _texts(_unpacked(package), source.endings):
+            texts[hashlib.blake2b(text.encode(), digest_size=16).digest()] = text
+    chosen = []
+    for digest in sorted(texts):
+        if n_bytes <= 0:
             break
-        content = path.read_bytes()
-        try:
-            text = content.decode() if len(content) <= MAX_FILE_BYTES else ""
-        except UnicodeDecodeError:  # tests of parsers hold such files
+        chosen.append(texts[digest])
+        n_bytes -= len(texts[digest].encode())
+    return chosen
+
+
+def _unpacked(package: Path) -> Path:
+    """The folder with the files of a package, from the cache where it has them."""
+    folder = CACHE / "unpacked" / package.stem
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as place:
+            subprocess.run(["dpkg-deb", "-x", str(package), f"{place}/whole"], check=True)
+            Path(place, "whole").rename(folder)
+    return folder
+
+
+def _texts(folder: Path, endings: Sequence[str]) -> Iterator[str]:
+    """The files that people wrote."""
+    for path in folder.rglob("*"):
+        if path.suffix not in endings or ".min." in path.name or path.is_symlink():
             continue
-        if text.strip() and text not in texts:
-            texts[text] = None
-            size += len(content)
-    return list(texts)
+        if path.is_file() and MIN_FILE_BYTES <= path.stat().st_size <= MAX_FILE_BYTES:
+            content = path.read_bytes()
+            try:
+                text = content.decode()
+            except UnicodeDecodeError:  # tests of parsers hold such files
+                continue
+            if _is_written(text):
+                yield text
+
+
+def _is_written(text: str) -> bool:
+    """Whether nothing says that a program wrote the text: no such words, no very long line."""
+    if GENERATED.search(text[:HEAD_CHARACTERS]):
+        return False
+    return max(map(len, text.splitlines()), default=0) <= MAX_LINE_CHARACTERS

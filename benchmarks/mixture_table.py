@@ -1,6 +1,7 @@
 """Known mixtures and what is found of them, as in Table 1 of Hayase et al. 2024 at a smaller scale.
 
-Beside it: other documents than were trained on, absent candidates, and withheld categories.
+Beside it: other documents than were trained on, words drawn twice, absent candidates, and withheld
+categories.
 `python -m benchmarks.mixture_table` writes a table for each experiment into mixture_table/, one row
 for each candidate of each tokenizer. It goes on where it stopped; --trials makes more.
 """
@@ -17,6 +18,7 @@ import numpy as np
 
 from benchmarks.code_text import code_documents
 from benchmarks.text import TextError, help_texts
+from benchmarks.word_draws import LANGUAGES, run_words_trial
 from tokeval.cli.output import write_atomically
 from tokeval.loaders.corpora import ReadOptions, read_corpus
 from tokeval.mixture.categories import category_of_slice
@@ -35,7 +37,8 @@ class Experiment:
     """What is mixed of what.
 
     Attributes:
-        pool: which texts there are: `languages`, `code` or `all`.
+        pool: which texts there are: `languages`, `code` or `all`; `words` are no texts but word
+            frequencies.
         n_candidates: how many of them are drawn for each tokenizer.
         n_true: how many of these are mixed.
         setting: whether the samples are the training text.
@@ -55,6 +58,7 @@ EXPERIMENTS = {
     "code-5-halves": Experiment("code", 5, 5, "halves"),
     "mixed-8-halves": Experiment("all", 8, 8, "halves"),
     "absent-5-of-25-halves": Experiment("all", 25, 5, "halves"),
+    "words-5-poisson": Experiment("words", 5, 5, "poisson"),
     "withheld-1-of-8-halves": Experiment("languages", 8, 8, "halves", withheld=1),
 }
 
@@ -66,12 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", nargs="*", default=EXPERIMENTS, choices=EXPERIMENTS)
     options = parser.parse_args(arguments)
     try:
-        languages = _documents(help_texts(HELP_BYTES))
+        languages = documents_of(help_texts(HELP_BYTES))
+        code = code_documents()
     except TextError as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 2
-    code = code_documents()
-    pools = {"languages": languages, "code": code, "all": languages | code}
+    words: dict[str, list[str]] = {language: [] for language in LANGUAGES}
+    pools = {"languages": languages, "code": code, "all": languages | code, "words": words}
     FOLDER.mkdir(exist_ok=True)
     for name in options.only:
         experiment = EXPERIMENTS[name]
@@ -79,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _documents(paths: dict[str, Path]) -> dict[str, list[str]]:
+def documents_of(paths: dict[str, Path]) -> dict[str, list[str]]:
     """The texts of each language, 16 lines each."""
     slices = read_corpus([f"{name}={path}" for name, path in paths.items()], ReadOptions())
     documents = {}
@@ -93,19 +98,23 @@ def _table(
     path: Path, documents: dict[str, list[str]], experiment: Experiment, n_trials: int
 ) -> None:
     """Makes the missing trials of an experiment, and says what all of them say."""
-    design = Design(experiment.n_true, N_BYTES, N_MERGES, experiment.setting, experiment.withheld)
+    setting, n_true = experiment.setting, experiment.n_true
+    n_bytes = 0 if setting == "poisson" else N_BYTES
+    design = Design(n_true, n_bytes, N_MERGES, setting, experiment.withheld)
     rows = known_trials(path, design, list(documents))
-    settings = Settings(
-        n_merges=N_MERGES, intervals=experiment.setting == "halves", influence=False
-    )
+    settings = Settings(n_merges=N_MERGES, intervals=experiment.setting != "same", influence=False)
     names, n_candidates = np.array(sorted(documents)), experiment.n_candidates
     for seed in range(n_trials):
         if seed in rows:
             continue
         rng = np.random.default_rng([n_candidates, seed])
         chosen = sorted(rng.choice(names, n_candidates, replace=False).tolist())
-        candidates = {name: documents[name] for name in chosen}
-        rows[seed] = run_trial(candidates, design, settings, seed=seed).rows()
+        if setting == "poisson":
+            trial = run_words_trial(chosen, design, settings, seed=seed)
+        else:
+            candidates = {name: documents[name] for name in chosen}
+            trial = run_trial(candidates, design, settings, seed=seed)
+        rows[seed] = trial.rows()
         write_atomically(path, render_rows(rows, design))
         print(f"{path.stem}: {len(rows)} of {n_trials}", flush=True)
     print(f"{path.stem}: {summary(rows, design)}", flush=True)

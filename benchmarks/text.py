@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
@@ -178,23 +178,26 @@ def _whole_texts() -> dict[str, Path]:
     missing = {language: path for language, path in texts.items() if not path.is_file()}
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
-        packages = _download(list(missing))
+        packages = downloaded([f"libreoffice-help-{language}" for language in missing])
         with ProcessPoolExecutor() as pool:
             list(pool.map(_extract, packages, missing.values()))
     return texts
 
 
-def _download(languages: list[str]) -> list[Path]:
-    """The package files of the languages."""
+def downloaded(names: Sequence[str]) -> list[Path]:
+    """The files of Debian packages, in the order of the names, from the cache where it has them.
+
+    Raises:
+        TextError: there is no apt, or it does not find a package.
+    """
     for command in ("apt-get", "dpkg-deb"):
         if shutil.which(command) is None:
             raise TextError(
-                f"the text comes from Debian's libreoffice-help packages, and there is no "
-                f"{command!r} here; run on Debian or Ubuntu, or with --quick"
+                f"the text comes from Debian's packages, and there is no {command!r} here; run on "
+                "Debian or Ubuntu"
             )
     folder = CACHE / "packages"
     folder.mkdir(parents=True, exist_ok=True)
-    names = [f"libreoffice-help-{language}" for language in languages]
     wanted = [name for name in names if not list(folder.glob(f"{name}_*.deb"))]
     if wanted:
         download = ["apt-get", "--quiet", "download", *wanted]
@@ -202,7 +205,7 @@ def _download(languages: list[str]) -> list[Path]:
         if found.returncode:
             last = (found.stderr.strip().splitlines() or ["no message"])[-1]
             raise TextError(f"apt-get download failed: {last}; run `apt-get update` first")
-    return [next(iter(sorted(folder.glob(f"{name}_*.deb")))) for name in names]
+    return [min(folder.glob(f"{name}_*.deb")) for name in names]
 
 
 def _extract(package: Path, text: Path) -> None:

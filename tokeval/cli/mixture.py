@@ -15,7 +15,6 @@ from tokeval.cli.options import (
     Field,
     Html,
     Intervals,
-    Jobs,
     Json,
     Markdown,
     Merges,
@@ -25,6 +24,7 @@ from tokeval.cli.options import (
 )
 from tokeval.errors import UsageError
 
+METHODS = ("lp", "monotone")
 EXTRA = ("highspy", "numba", "pulp", "regex")
 
 if TYPE_CHECKING:
@@ -49,6 +49,10 @@ def mixture(
         list[str] | None,
         typer.Option(metavar="NAME=A,B", help="Answer for these as one; repeatable."),
     ] = None,
+    method: Annotated[
+        str,
+        typer.Option(help="lp: linear program; monotone: falling frequencies, in a box around it."),
+    ] = "lp",
     solver: Annotated[
         str | None,
         typer.Option(help="Write the whole program in PuLP for this solver; small cases only."),
@@ -58,6 +62,10 @@ def mixture(
         bool,
         typer.Option("--influence/--no-influence", help="Solve without each category as well."),
     ] = True,
+    efficiency: Annotated[
+        bool,
+        typer.Option("--efficiency", help="Train tokenizers to compare with encoding efficiency."),
+    ] = False,
     unit: Unit = None,
     field: Field = None,
     json: Json = None,
@@ -66,7 +74,10 @@ def mixture(
     ] = None,
     md: Markdown = None,
     html: Html = None,
-    jobs: Jobs = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="Worker processes and threads; all cores by default.", min=1),
+    ] = None,
     allow_download: AllowDownload = False,
     quiet: Quiet = False,
 ) -> None:
@@ -88,7 +99,17 @@ def mixture(
     outputs = {option: path for option, path in wanted.items() if path is not None}
     given = [*tokenizers, *(category or []), *filter(None, (categories, skip_shared_with))]
     check_outputs(outputs, existing_targets(given, outputs.values()))
-    settings = Settings(n_merges=merges, solver=solver, intervals=intervals, influence=influence)
+    if method not in METHODS:
+        raise UsageError(f"there is no method {method!r}", f"choose {' or '.join(METHODS)}")
+    settings = Settings(
+        n_merges=merges,
+        method="monotone" if method == "monotone" else "lp",
+        solver=solver,
+        intervals=intervals,
+        influence=influence,
+        efficiency=efficiency,
+        jobs=jobs,
+    )
     chosen = _categories(
         category or [],
         categories,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +16,17 @@ from tokeval.mixture.estimate import Estimate, estimate, estimate_again
 from tokeval.mixture.fit import WinnerFit, fit_winners
 from tokeval.mixture.history import History, combine, winner_counts
 from tokeval.mixture.merge_list import MergeList
+from tokeval.mixture.monotone import monotone_shares
 from tokeval.mixture.program import build_program
 from tokeval.mixture.pulp_model import solve_whole_program
 from tokeval.mixture.replay_cache import cached_replay
 from tokeval.mixture.side_by_side import side_by_side
-from tokeval.mixture.uncertainty import LeftOut, byte_shares, leave_blocks_out
+from tokeval.mixture.uncertainty import LeftOut, Refine, byte_shares, leave_blocks_out
 from tokeval.mixture.word_table import WordTable
 
 N_PINNING = 5
+
+Method = Literal["lp", "monotone"]
 
 Tell = Callable[[str, int, int | None], None]
 """Told the stage, how much of it is done, and of how much where that is known."""
@@ -33,8 +38,10 @@ class Inference:
 
     Attributes:
         history: of the categories.
-        found: the optimum; its shares are of pairs.
-        shares: of bytes, shape (n_categories,).
+        found: the optimum of the linear program; its shares are of pairs.
+        pair_shares: the answer, in pairs: those of the program, or made from them by the method,
+            shape (n_categories,).
+        shares: the answer, in bytes, shape (n_categories,).
         steps: the merges that were judged, shape (n_judged,).
         fit: of the winners of these steps.
         left_out: without each block; `None` where no intervals were wanted.
@@ -45,6 +52,7 @@ class Inference:
 
     history: History
     found: Estimate
+    pair_shares: NDArray[np.float64]
     shares: NDArray[np.float64]
     steps: NDArray[np.int64]
     fit: WinnerFit
@@ -58,9 +66,11 @@ def infer(
     merges: MergeList,
     *,
     max_symbol_characters: int | None = None,
+    method: Method = "lp",
     solver: str | None = None,
     intervals: bool = True,
     influence: bool = True,
+    jobs: int | None = None,
     tell: Tell,
 ) -> Inference:
     """The shares that make the merges the winners of their steps.
@@ -69,9 +79,11 @@ def infer(
         tables: by category.
         merges: all of which are replayed.
         max_symbol_characters: a longer pair of symbols was no candidate for a merge.
+        method: `lp`, the linear program, or `monotone`, which starts from it.
         solver: solves the whole program at once by PuLP; HiGHS row by row when `None`.
         intervals: whether blocks are left out.
         influence: whether categories are left out.
+        jobs: number of threads that leave out blocks and categories.
         tell: told of progress.
 
     Raises:
@@ -94,6 +106,10 @@ def infer(
         pair_shares = solve_whole_program(
             history, solver=solver, is_trained=merges.is_trained
         ).shares
+    refine: Refine | None = None
+    if method == "monotone":
+        refine = partial(monotone_shares, is_trained=merges.is_trained)
+        pair_shares = refine(history, pair_shares)
     steps = np.flatnonzero(merges.is_trained)
     frequencies = winner_counts(history)[steps] / history.n_pairs_initially
     left_out = None
@@ -103,16 +119,28 @@ def infer(
             merges,
             history,
             found,
+            refine=refine,
+            jobs=jobs,
             tell=lambda done, total: tell("leaving out blocks", done, total),
+        )
+    without = None
+    if influence:
+        without = _without_each(
+            *(tables, history, found, pair_shares),
+            is_trained=merges.is_trained,
+            refine=refine,
+            jobs=jobs,
+            tell=tell,
         )
     return Inference(
         history,
         found,
+        pair_shares,
         _of_bytes(pair_shares, tables, history),
         steps,
         fit_winners(frequencies, pair_shares),
         left_out,
-        _without_each(tables, history, found, merges=merges, tell=tell) if influence else None,
+        without,
         _pinning(history, found, merges),
     )
 
@@ -129,30 +157,34 @@ def _without_each(
     tables: Mapping[str, WordTable],
     history: History,
     found: Estimate,
+    pair_shares: NDArray[np.float64],
     *,
-    merges: MergeList,
+    is_trained: NDArray[np.bool_],
+    refine: Refine | None,
+    jobs: int | None,
     tell: Tell,
 ) -> NDArray[np.float64] | None:
     """How far the other shares of bytes move when each category is left out."""
     n_categories = len(history.names)
     if n_categories < 3:
         return None
-    shares = _of_bytes(found.shares, tables, history)
+    shares = _of_bytes(pair_shares, tables, history)
 
     def moved(category: int) -> float:
         others = np.arange(n_categories) != category
-        if found.shares[category] == 0:
+        if shares[category] == 0:
             return 0.0
         if shares[others].sum() == 0:
             return np.nan
-        again = estimate_again(history, found, is_trained=merges.is_trained, without=category)
-        rest = _of_bytes(again.shares, tables, history)[others]
+        again = estimate_again(history, found, is_trained=is_trained, without=category).shares
+        again = again if refine is None else refine(history, again, without=category)
+        rest = _of_bytes(again, tables, history)[others]
         before = shares[others] / shares[others].sum()
         return float(np.abs(rest - before).sum() / 2)
 
     distances = []
     tell("leaving out categories", 0, n_categories)
-    for distance in side_by_side(moved, range(n_categories)):
+    for distance in side_by_side(moved, range(n_categories), jobs=jobs):
         distances.append(distance)
         tell("leaving out categories", len(distances), n_categories)
     return np.array(distances)

@@ -6,30 +6,25 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 import tokeval
 from tokeval.core.provenance import creation_time, library_versions, tokenizer_info
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.document import (
-    MixtureBaseline,
-    MixtureCategory,
     MixtureResult,
     Provenance,
     Report,
 )
 from tokeval.errors import UsageError
-from tokeval.mixture.baselines import token_classification, uniform
+from tokeval.mixture.answer_rows import answer_rows, members_of_rows
 from tokeval.mixture.categories import Category
 from tokeval.mixture.embedded_categories import COARSE
-from tokeval.mixture.fit import judge, spelled, winner_series
-from tokeval.mixture.inference import Inference, Tell, infer
+from tokeval.mixture.fit import judge, winner_series
+from tokeval.mixture.identification import not_identified
+from tokeval.mixture.inference import Method, Tell, infer
 from tokeval.mixture.merge_list import MergeList
 from tokeval.mixture.merge_reading import read_merges
 from tokeval.mixture.pretokenizing import Pretokenizer, pretokenizer_of
-from tokeval.mixture.token_counting import count_tokens
-from tokeval.mixture.uncertainty import byte_shares, grouped, interval
+from tokeval.mixture.simpler_answers import efficiency_answer, simple_answers
 from tokeval.mixture.word_table import WordTable
 
 LIBRARIES = ("numpy", "scipy", "highspy", "numba", "regex", "tokenizers")
@@ -45,14 +40,20 @@ class Settings:
     Attributes:
         n_merges: trained merges that are explained, from the first on.
         solver: of PuLP, for the whole program; HiGHS row by row when `None`.
+        method: the linear program, or the monotone estimate that starts from it.
         intervals: whether blocks are left out.
         influence: whether categories are left out.
+        efficiency: whether reference tokenizers are trained to compare with encoding efficiency.
+        jobs: number of threads; all cores when `None`.
     """
 
     n_merges: int = 3000
     solver: str | None = None
+    method: Method = "lp"
     intervals: bool = True
     influence: bool = True
+    efficiency: bool = False
+    jobs: int | None = None
 
 
 def evaluate(
@@ -106,6 +107,7 @@ def evaluate(
         created=created,
         parameters={
             "merges": settings.n_merges,
+            "method": settings.method,
             "solver": settings.solver,
             "skip_shared_with": None if skip_shared_with is None else skip_shared_with.fingerprint,
         },
@@ -162,151 +164,43 @@ def infer_result(
         tables,
         explained,
         max_symbol_characters=max_symbol_characters,
+        method=settings.method,
         solver=settings.solver,
         intervals=settings.intervals,
         influence=settings.influence,
+        jobs=settings.jobs,
         tell=tell,
     )
-    rows = _rows(list(tables), groups)
+    rows = members_of_rows(list(tables), groups)
+    baselines = simple_answers(tables, merges, rows)
+    if settings.efficiency:
+        tell("training reference tokenizers", 0, None)
+        baselines.append(efficiency_answer(tables, explained, rows))
     fit = judge(found.fit, explained, steps=found.steps, objective=found.found.objective)
     n_judged = explained.n_trained
     few = (
-        [f"only {n_judged} merges are explained: shares rest on few pairs"]
+        [f"Shares rest on few pairs: {n_judged} merges are explained."]
         if n_judged < FEW_MERGES
         else []
     )
     return MixtureResult(
         tokenizer=name,
-        categories=_categories(found, tables, explained, rows),
+        categories=answer_rows(found, tables, explained, rows),
         fit=fit,
-        method="lp",
+        method=settings.method,
         n_merges=n_judged,
         n_merges_in_list=len(merges),
-        baselines=_baselines(tables, merges, rows),
+        baselines=tuple(baselines),
         series=winner_series(found.fit, tokenizer=name, steps=found.steps),
-        notes=(*merges.notes, *notes, *few, *found.found.notes, *_not_identified(found, tables)),
-        signature=f"mixture|method:lp|merges:{n_judged}|v:{tokeval.__version__}",
+        notes=(
+            *merges.notes,
+            *notes,
+            *few,
+            *found.found.notes,
+            *not_identified(tables),
+        ),
+        signature=f"mixture|method:{settings.method}|merges:{n_judged}|v:{tokeval.__version__}",
     )
-
-
-def _categories(
-    found: Inference,
-    tables: Mapping[str, WordTable],
-    merges: MergeList,
-    rows: Mapping[str, Sequence[int]],
-) -> tuple[MixtureCategory, ...]:
-    """The rows of the answer: categories, those of a group added up."""
-    groups = list(rows.values())
-    shares, of_pairs = grouped(found.shares, groups), grouped(found.found.shares, groups)
-    ends = _intervals(found, shares, groups)
-    sizes = list(tables.values())
-    answer = []
-    for row, (name, members) in enumerate(rows.items()):
-        low, high = ends[row]
-        answer.append(
-            MixtureCategory(
-                name=name,
-                share=float(shares[row]),
-                low=low,
-                high=high,
-                share_of_pairs=float(of_pairs[row]),
-                n_bytes=sum(int(sizes[i].n_bytes.sum()) for i in members),
-                n_words=sum(len(sizes[i]) for i in members),
-                without=_moved(found, members),
-                rests_on=tuple(
-                    _spelled_row(merges, step, key)
-                    for i in members
-                    for step, key in found.rests_on[i]
-                )[:5],
-            )
-        )
-    return tuple(answer)
-
-
-def _intervals(
-    found: Inference, shares: NDArray[np.float64], groups: Sequence[Sequence[int]]
-) -> list[tuple[float | None, float | None]]:
-    """The ends of each row's interval; `None` where there is none."""
-    if found.left_out is None:
-        return [(None, None)] * len(groups)
-    left = found.left_out
-    left_out = grouped(byte_shares(left.shares, left.n_bytes, left.n_pairs), groups)
-    return [interval(float(share), left_out[:, row]) for row, share in enumerate(shares)]
-
-
-def _moved(found: Inference, members: Sequence[int]) -> float | None:
-    """How far leaving out a single category moves the others; `None` for a group or unknown."""
-    if found.without is None or len(members) != 1:
-        return None
-    moved = float(found.without[members[0]])
-    return moved if np.isfinite(moved) else None
-
-
-def _rows(names: Sequence[str], groups: Mapping[str, str]) -> dict[str, list[int]]:
-    """The rows of the answer, with the numbers of the categories that each adds up.
-
-    Raises:
-        UsageError: a group has the name of a category that is not in it.
-    """
-    rows: dict[str, list[int]] = {}
-    for number, name in enumerate(names):
-        group = groups.get(name, "")
-        if group and group in names and groups.get(group) != group:
-            raise UsageError(
-                f"--group {group} has the name of a category outside it", "choose another name"
-            )
-        rows.setdefault(group or name, []).append(number)
-    return rows
-
-
-def _baselines(
-    tables: Mapping[str, WordTable], merges: MergeList, rows: Mapping[str, Sequence[int]]
-) -> tuple[MixtureBaseline, ...]:
-    """What simpler methods answer, on all merges: equal shares and token classification."""
-    counts = np.array([count_tokens(table, merges) for table in tables.values()])
-    n_bytes = np.array([table.n_bytes.sum() for table in tables.values()])
-    answers = [uniform(len(tables)), token_classification(counts, n_bytes)]
-    return tuple(_grouped_baseline(answer, rows) for answer in answers)
-
-
-def _grouped_baseline(
-    answer: MixtureBaseline, rows: Mapping[str, Sequence[int]]
-) -> MixtureBaseline:
-    """A baseline's shares, those of a group added up."""
-    shares = []
-    for members in rows.values():
-        parts = [answer.shares[i] for i in members]
-        known = [part for part in parts if part is not None]
-        shares.append(sum(known) if len(known) == len(parts) else None)
-    return MixtureBaseline(answer.name, tuple(shares))
-
-
-def _not_identified(found: Inference, tables: Mapping[str, WordTable]) -> list[str]:
-    """A sentence for each two categories that no merge tells apart."""
-    sentences = []
-    names, sizes = list(tables), list(tables.values())
-    for i, one in enumerate(sizes):
-        for j in range(i):
-            other = sizes[j]
-            if one.words == other.words and _proportional(one, other):
-                sentences.append(
-                    f"{names[j]} and {names[i]} have the same words equally often: only the sum "
-                    "of their shares is identified"
-                )
-    return sentences
-
-
-def _proportional(one: WordTable, other: WordTable) -> bool:
-    """Whether the words of two tables, which are the same, have the same frequencies."""
-    a, b = one.counts.sum(axis=1), other.counts.sum(axis=1)
-    return bool((a * int(b.sum()) == b * int(a.sum())).all())
-
-
-def _spelled_row(merges: MergeList, step: int, key: int) -> tuple[str, str]:
-    """What a merge makes, and what the competitor that it must beat would have made."""
-    left, right = merges.spelled(step)
-    rival = merges.symbols[key >> 32] + merges.symbols[key & 0xFFFFFFFF]
-    return spelled(left + right), spelled(rival)
 
 
 def _notes(pretokenizer: Pretokenizer, categories: Sequence[Category]) -> list[str]:
@@ -317,6 +211,12 @@ def _notes(pretokenizer: Pretokenizer, categories: Sequence[Category]) -> list[s
 
 def _require_several(categories: Sequence[Category]) -> None:
     """Raises where there is nothing to choose between."""
+    groups = {category.group for category in categories}
+    if len(categories) > 1 and len(groups) == 1 and "" not in groups:
+        raise UsageError(
+            f"--group {groups.pop()} has every category: its share is all, whatever the merges say",
+            "leave at least one category out of it",
+        )
     if len(categories) < 2:
         name = categories[0].name if categories else "none"
         raise UsageError(

@@ -17,7 +17,9 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def side_by_side(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+def side_by_side(
+    function: Callable[[Item], Result], items: Sequence[Item], *, jobs: int | None = None
+) -> Iterator[Result]:
     """What the function returns for each item, in the order of the items.
 
     Nothing that has not begun is begun after an error, or when the caller stops.
@@ -25,8 +27,9 @@ def side_by_side(function: Callable[[Item], Result], items: Sequence[Item]) -> I
     Args:
         function: may run in several threads at once.
         items: each is handled by one thread.
+        jobs: number of threads; all cores, up to MAX_THREADS, when `None`.
     """
-    pool = ThreadPoolExecutor(min(os.cpu_count() or 1, MAX_THREADS))
+    pool = ThreadPoolExecutor(jobs or min(os.cpu_count() or 1, MAX_THREADS))
     try:
         yield from pool.map(function, items)
     finally:

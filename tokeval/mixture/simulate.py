@@ -23,7 +23,7 @@ from tokeval.mixture.pretokenizing import pretokenizer_of
 from tokeval.mixture.report import Settings, infer_result
 from tokeval.mixture.word_counting import count_words
 
-Setting = Literal["same", "halves"]
+Setting = Literal["same", "halves", "poisson"]
 
 N_BYTES = 256
 
@@ -37,7 +37,8 @@ class Design:
         n_bytes: text that each tokenizer is trained on, at most.
         n_merges: that each tokenizer learns, all of which are explained.
         setting: `same`: the samples are the training text; `halves`: they are other documents of
-            the same source.
+            the same source; `poisson`: both are drawn from word frequencies, which is for counts
+            only, not for documents.
         withheld: how many categories of the mixture are kept from the candidates.
     """
 
@@ -175,9 +176,12 @@ def draw_mixture(documents: Mapping[str, Sequence[str]], design: Design, *, seed
     """A mixture with shares drawn uniformly from the simplex, of documents in random order.
 
     Raises:
-        UsageError: more categories are to be in the mixture than there are, or all are withheld.
+        UsageError: more categories are to be in the mixture than there are, all are withheld, or
+            the design is not one of documents.
         TokevalError: a category has no document for the sample.
     """
+    if design.setting == "poisson":
+        raise UsageError("documents are not drawn word by word", "take `same` or `halves`")
     names = list(documents)
     if not 1 <= design.n_true <= len(names) or design.withheld >= len(names):
         raise UsageError(

@@ -17,6 +17,9 @@ _DESIGN = tuple(field.name for field in fields(Design))
 _ROW = tuple(field.name for field in fields(Row))
 _TEXT = frozenset({"category", "verdict"})
 
+LARGE = 0.05
+"""A part of the mixture that must not go unnoticed when it is withheld."""
+
 
 def render_rows(rows: Mapping[int, Sequence[Row]], design: Design) -> str:
     """CSV with one row for each candidate of each trial, the design on each."""
@@ -106,20 +109,29 @@ def summary(rows: Mapping[int, Sequence[Row]], design: Design) -> str:
     ]
     if judged:
         covered = np.mean([(row.low or 0.0) <= row.true_share <= (row.high or 0) for row in judged])
-        widths = [(row.high or 0.0) - (row.low or 0.0) for row in judged]
+        width = np.median([(row.high or 0.0) - (row.low or 0.0) for row in judged])
+        spread = np.sqrt(np.mean([(row.share - row.true_share) ** 2 for row in judged]))
         lines.append(
             f"95% intervals hold {covered:.1%} of {len(judged)} true shares; median width "
-            f"{np.median(widths):.4f}"
+            f"{width:.2g}, root mean squared error {spread:.2g}"
         )
-    if design.withheld:
-        flagged = np.mean([trial[0].verdict != "good" for trial in rows.values()])
-        lines.append(f"{flagged:.0%} of the trials are flagged for what was withheld")
+    lines.append(_flags([trial[0] for trial in rows.values()], design))
     train, infer = (
         np.median([getattr(trial[0], f"{stage}_seconds") for trial in rows.values()])
         for stage in ("train", "infer")
     )
     lines.append(f"median seconds: training {train:.1f}, inference {infer:.1f}")
     return "\n".join(lines)
+
+
+def _flags(trials: Sequence[Row], design: Design) -> str:
+    """How many trials are flagged, one row of each: rightly if much of the text was withheld."""
+    if not design.withheld:
+        n_flagged = sum(row.verdict != "good" for row in trials)
+        return f"{n_flagged} of {len(trials)} trials are flagged, though nothing was withheld"
+    large = [row for row in trials if row.withheld_share >= LARGE]
+    n_flagged = sum(row.verdict != "good" for row in large)
+    return f"{n_flagged} of {len(large)} trials with {LARGE:.0%} or more withheld are flagged"
 
 
 def _log10_mse(trial: Sequence[Row], found: Sequence[float]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,16 @@ SAMPLES_OF_ONE_SIZE = np.sqrt(2.0)
 is as large as ours where it is as long."""
 
 Tell = Callable[[int, int], None]
+
+
+class Refine(Protocol):
+    """What comes after the linear program."""
+
+    def __call__(
+        self, history: History, start: NDArray[np.float64], /, *, without: int | None = None
+    ) -> NDArray[np.float64]:
+        """Shares of a history from those of the program; `without` is a category held at 0."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,8 @@ def leave_blocks_out(
     history: History,
     found: Estimate,
     *,
+    refine: Refine | None = None,
+    jobs: int | None = None,
     tell: Tell,
 ) -> LeftOut:
     """The shares without block 0, 1, ... of every sample.
@@ -74,28 +87,36 @@ def leave_blocks_out(
         merges: that were replayed.
         history: of the whole samples.
         found: the optimum on the whole samples.
+        refine: what comes after the program; nothing does when `None`.
+        jobs: number of threads.
         tell: told how many blocks are done, and of how many.
     """
     n_steps = len(history.winners)
     keys = _near_keys(history, found, merges)
     tracked = [replay_tracked(table, merges, keys, n_steps=n_steps) for table in tables.values()]
     # A share of exactly 0 says nothing of its spread: only below 0 would it show.
-    free = np.flatnonzero(found.shares == 0)
+    shares = found.shares if refine is None else refine(history, found.shares)
+    free = np.flatnonzero(shares == 0)
 
     def without(block: int) -> NDArray[np.float64]:
         changes = [_without_block(of_category, block) for of_category in tracked]
         rest = combine(history.names, changes, merges, n_steps=n_steps)
         is_trained = merges.is_trained[:n_steps]
-        return estimate_again(rest, found, is_trained=is_trained, free=free).shares
+        again = estimate_again(rest, found, is_trained=is_trained, free=free).shares
+        if refine is None:
+            return again
+        refined = refine(rest, again)
+        refined[free] = again[free]
+        return refined
 
-    shares = []
+    left_out = []
     tell(0, N_BLOCKS)
-    for of_block in side_by_side(without, range(N_BLOCKS)):
-        shares.append(of_block)
-        tell(len(shares), N_BLOCKS)
+    for of_block in side_by_side(without, range(N_BLOCKS), jobs=jobs):
+        left_out.append(of_block)
+        tell(len(left_out), N_BLOCKS)
     n_pairs = np.array([of_category.n_pairs_initially for of_category in tracked]).T
     n_bytes = np.array([table.n_bytes for table in tables.values()]).T
-    return LeftOut(np.array(shares), n_pairs.sum(axis=0) - n_pairs, n_bytes.sum(axis=0) - n_bytes)
+    return LeftOut(np.array(left_out), n_pairs.sum(axis=0) - n_pairs, n_bytes.sum(axis=0) - n_bytes)
 
 
 def jackknife_error(left_out: NDArray[np.float64]) -> NDArray[np.float64]:

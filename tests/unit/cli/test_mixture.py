@@ -61,6 +61,17 @@ def test_all_files_are_written(folder: Path) -> None:
     assert {"zero_count_merges", "residual_sd", "objective", "verdict"} <= set(raw["fit"])
 
 
+def test_another_method_and_another_baseline(folder: Path) -> None:
+    arguments = ["mixture", "tokenizer.json", "-c", "one=one.txt", "-c", "two=two.txt", "-q"]
+    arguments += ["--method", "monotone", "--efficiency", "--jobs", "1", "--json", "m.json"]
+    assert run(arguments) == 0
+    (result,) = document.mixture_results(document.load(folder / "m.json"))
+    assert result.method == "monotone"
+    assert result.categories[0].high is not None
+    assert result.baselines[-1].name == "encoding efficiency"
+    assert sum(share or 0.0 for share in result.baselines[-1].shares) == pytest.approx(1)
+
+
 def test_a_folder_is_a_category_for_each_file_and_two_runs_are_alike(folder: Path) -> None:
     (folder / "texts").mkdir()
     for name in ("one", "two"):
@@ -86,6 +97,7 @@ def test_a_folder_is_a_category_for_each_file_and_two_runs_are_alike(folder: Pat
         (["-c", "one=one.txt", "-c", "two=two.txt", "--drop", "tow"], 2, "did you mean 'two'?"),
         (["-c", "one=one.txt", "-c", "two=two.txt", "--group", "x"], 2, "write it as NAME=A,B"),
         (["-c", "one=one.txt", "-c", "two=two.txt", "--solver", "x"], 2, "PuLP has no solver"),
+        (["-c", "one=one.txt", "-c", "two=two.txt", "--method", "x"], 2, "choose lp or monotone"),
         (["-c", "one=one.txt", "-c", "two=two.txt", "--json", "one.txt"], 2, "would overwrite"),
     ],
 )

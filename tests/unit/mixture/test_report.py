@@ -67,7 +67,14 @@ def test_groups_are_answered_for_as_one() -> None:
 def test_equal_categories_are_said_to_be_one() -> None:
     twin = category_of_texts("twin", lambda: iter(texts_of("one", 200)))
     result = evaluated([category("one"), twin, category("two"), category("three")])
-    assert any("one and twin have the same words" in note for note in result.notes)
+    assert any("shares of one and twin is identified" in note for note in result.notes)
+    rows = {row.name: row for row in result.categories}
+    together = rows["one"].share + rows["twin"].share
+    for row in (rows["one"], rows["twin"]):
+        assert row.low == (0 if row.share else None)
+        assert row.high is not None
+        assert row.high >= together
+    assert rows["two"].low
 
 
 def test_a_missing_category_is_no_good_fit() -> None:
@@ -80,6 +87,12 @@ def test_a_missing_category_is_no_good_fit() -> None:
 def test_one_category_is_no_question() -> None:
     with pytest.raises(UsageError, match=r"one category \(one\) has all of the mixture"):
         evaluated([category("one")])
+
+
+def test_a_group_of_everything_is_no_question() -> None:
+    everything = with_groups([category(name) for name in SYLLABLES], {"all": list(SYLLABLES)})
+    with pytest.raises(UsageError, match="--group all has every category"):
+        evaluated(everything)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +116,22 @@ def test_without_intervals_there_are_none() -> None:
         [category(name) for name in SYLLABLES], Settings(intervals=False, influence=False)
     )
     assert {(row.low, row.high, row.without) for row in result.categories} == {(None, None, None)}
+
+
+def test_encoding_efficiency_stands_beside_the_answer_when_it_is_asked_for() -> None:
+    """The category with half of the text is encoded best, the one with a sixth worst."""
+    apart = evaluated(
+        [category(name) for name in SYLLABLES],
+        Settings(intervals=False, influence=False, efficiency=True),
+    )
+    assert [answer.name for answer in apart.baselines][2:] == ["encoding efficiency"]
+    one, _, three = (share or 0.0 for share in apart.baselines[2].shares)
+    assert one > three > 0
+    together = evaluated(
+        with_groups([category(name) for name in SYLLABLES], {"both": ["one", "two"]}),
+        Settings(intervals=False, influence=False, efficiency=True),
+    )
+    assert together.baselines[2].shares == pytest.approx((1 - three, three))
 
 
 def test_another_solver_finds_the_same_shares() -> None:

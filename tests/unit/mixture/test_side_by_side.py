@@ -37,3 +37,21 @@ def test_an_error_reaches_the_caller_and_nothing_more_is_begun() -> None:
     with pytest.raises(ValueError, match="0"):
         list(side_by_side(fails, range(1000)))
     assert len(begun) < 1000
+
+
+def test_no_more_threads_than_jobs() -> None:
+    running, most = [0], [0]
+    lock = threading.Lock()
+
+    def counts(_: int) -> None:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        time.sleep(0.005)
+        with lock:
+            running[0] -= 1
+
+    list(side_by_side(counts, range(8), jobs=1))
+    assert most == [1]
+    list(side_by_side(counts, range(12), jobs=3))
+    assert 1 < most[0] <= 3

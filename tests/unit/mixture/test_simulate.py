@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,8 @@ def test_absent_and_withheld_categories() -> None:
 def test_more_than_there_is_cannot_be_mixed() -> None:
     with pytest.raises(UsageError, match="cannot be mixed"):
         draw_mixture(DOCUMENTS, Design(4, 60_000, 150), seed=0)
+    with pytest.raises(UsageError, match="not drawn word by word"):
+        draw_mixture(DOCUMENTS, Design(3, 60_000, 150, "poisson"), seed=0)
     with pytest.raises(TokevalError, match="merges, not 90,000"):
         run_trial(DOCUMENTS, Design(3, 60_000, 90_000), SETTINGS, seed=0)
 
@@ -89,3 +92,24 @@ def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(TokevalError, match="is not a table of trials"):
         known_trials(path, DESIGN, list(DOCUMENTS))
+
+
+def test_flags_count_for_what_was_withheld_and_against_trials_without() -> None:
+    row = run_trial(DOCUMENTS, DESIGN, SETTINGS, seed=7).rows()[0]
+    design = Design(3, 60_000, 150, withheld=1)
+    rows = {
+        0: [replace(row, withheld_share=0.05, verdict="misfit")],
+        1: [replace(row, withheld_share=0.3, verdict="good")],
+        2: [replace(row, withheld_share=0.04, verdict="good")],
+    }
+    assert "1 of 2 trials with 5% or more withheld are flagged" in summary(rows, design)
+    assert "1 of 3 trials are flagged, though nothing was withheld" in summary(rows, DESIGN)
+
+
+def test_width_of_intervals_beside_the_errors() -> None:
+    row = run_trial(DOCUMENTS, DESIGN, SETTINGS, seed=7).rows()[0]
+    one = replace(row, true_share=0.5, share=0.6, low=0.4, high=0.8)
+    other = replace(row, true_share=0.5, share=0.3, low=None, high=0.4)
+    assert "hold 50.0% of 2 true shares; median width 0.4, root mean squared error 0.16" in summary(
+        {0: [one, other]}, DESIGN
+    )
