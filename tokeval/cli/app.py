@@ -20,6 +20,9 @@ from tokeval.cli import (
     schema,
     simulate,
     tokens,
+    visual,
+    visual_encode,
+    visual_perturb,
 )
 from tokeval.errors import ExitCode, TokevalError
 
@@ -51,6 +54,15 @@ mixture_app = typer.Typer(
 mixture_app.command(default_command.DEFAULT, hidden=True)(mixture.mixture)
 mixture_app.command("simulate")(simulate.simulate)
 app.add_typer(mixture_app, name="mixture")
+visual_app = typer.Typer(
+    cls=default_command.DefaultCommandGroup,
+    help="Say how language-like the discrete tokens of images, video and sound are.",
+)
+visual_app.command(default_command.DEFAULT, hidden=True)(visual.visual)
+visual_app.command("compare")(visual.compare)
+visual_app.command("encode")(visual_encode.encode)
+visual_app.command("perturb")(visual_perturb.perturb)
+app.add_typer(visual_app, name="visual")
 app.command("tokens")(tokens.tokens)
 app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)

@@ -12,11 +12,13 @@ from tokeval.document import (
     MetricInfo,
     MixtureResult,
     Report,
+    VisualResult,
     metrics_results,
     mixture_results,
 )
 from tokeval.render.mixture_csv import columns, mixture_rows
 from tokeval.render.summary import metrics_by_id
+from tokeval.render.visual_view import column_name, ordered_dumps
 
 COLUMNS = (
     "metric",
@@ -44,6 +46,7 @@ def render_csv(report: Report) -> str:
 
     A document with mixtures only has a row for each category, with columns of its own. Beside
     metrics, the share of a category is a row of metric `mixture_share`, with it as the slice.
+    A statistic of visual tokens is a row like a metric, with the dump in place of the tokenizer.
 
     Numbers have as many digits as it takes to read back the same number, `.` as decimal point,
     and no unit: a share is a fraction of one. What does not exist is an empty field.
@@ -56,7 +59,8 @@ def render_csv(report: Report) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     mixtures = mixture_results(report)
-    if mixtures and not metrics_results(report):
+    dumps = ordered_dumps(report)
+    if mixtures and not metrics_results(report) and not dumps:
         writer.writerow(map(inert_field, columns(mixtures)))
         writer.writerows(map(_field, row) for row in mixture_rows(mixtures))
         return out.getvalue()
@@ -66,6 +70,8 @@ def render_csv(report: Report) -> str:
         writer.writerows(_row(cell, known.get(cell.metric)) for cell in result.cells)
     for mixture in mixtures:
         writer.writerows(_share_rows(mixture))
+    for dump in dumps:
+        writer.writerows(_visual_rows(dump))
     return out.getvalue()
 
 
@@ -82,6 +88,14 @@ def _share_rows(result: MixtureResult) -> Iterator[list[str]]:
         interval = (None, one.low, one.high, None, None)
         row = (SHARE, result.tokenizer, one.name, one.share, *interval, "share", "none")
         yield [*map(_field, row), _field(result.signature)]
+
+
+def _visual_rows(result: VisualResult) -> Iterator[Iterator[str]]:
+    """The statistics of a dump, in the order of COLUMNS: the dump stands for the tokenizer."""
+    known = {info.id: info for info in result.metrics}
+    for one in result.cells:
+        cell = Cell(one.metric, column_name(result), one.slice, one.value, one.signature)
+        yield _row(cell, known.get(one.metric))
 
 
 def _row(cell: Cell, metric: MetricInfo | None) -> Iterator[str]:

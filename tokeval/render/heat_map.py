@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,10 +82,36 @@ def heat_map(lines: Sequence[Series], places: dict[str, int]) -> Painted:
     }
     rows, columns = (categories, tokenizers) if turned else (tokenizers, categories)
     cells = CATEGORY_CELLS if turned else NAME_CELLS
-    room = WIDTH - names_width(rows, cells) - MARGIN
-    head = across(columns, room)
-    texts = _texts(values, room / max(len(columns), 1))
+    head = across(columns, WIDTH - names_width(rows, cells) - MARGIN)
     height = 0.21 if len(rows) > 2 * MAX_ACROSS else 0.27
+    size, draw = shaded_grid(
+        values, rows=rows, head=head, title=lines[0].y_label, cells=cells, height=height
+    )
+    return size, draw, ()
+
+
+def shaded_grid(
+    values: Values,
+    *,
+    rows: Sequence[str],
+    head: AcrossLabels,
+    title: str,
+    cells: int = NAME_CELLS,
+    height: float,
+) -> tuple[tuple[float, float], Callable[[Figure, Labels], None]]:
+    """Size and painter of a map: a shade for each (row, column), the scale below.
+
+    Args:
+        values: by row and column; where there is none, a dash is drawn.
+        rows: names at the left, from the top.
+        head: names of the columns.
+        title: what the shades stand for.
+        cells: the longest that a name at the left may be.
+        height: of a row, in inches.
+    """
+    n_columns = len(head.texts)
+    room = WIDTH - names_width(rows, cells) - MARGIN
+    texts = _texts(values, room / max(n_columns, 1))
 
     def draw(figure: Figure, labels: Labels) -> None:
         scale = Scale.of(list(values.values()))
@@ -99,17 +125,11 @@ def heat_map(lines: Sequence[Series], places: dict[str, int]) -> Painted:
             deep = shades[row, column] >= FIRST_DEEP_SHADE
             colour = ink("h-high" if deep else "h-low")
             axes.text(column, row, labels.key(text), color=colour, ha="center", va="center")
-        for row, column in _missing(values, len(rows), len(columns)):
+        for row, column in _missing(values, len(rows), n_columns):
             axes.text(column, row, "–", color=ink("muted"), ha="center", va="center")
-        _draw_scale(
-            figure,
-            labels,
-            scale=scale,
-            title=lines[0].y_label,
-            left=names_width(rows, cells),
-        )
+        _draw_scale(figure, labels, scale=scale, title=title, left=names_width(rows, cells))
 
-    return (WIDTH, FOOT + head.height + 0.06 + height * max(len(rows), 1)), draw, ()
+    return (WIDTH, FOOT + head.height + 0.06 + height * max(len(rows), 1)), draw
 
 
 def _texts(values: Values, width: float) -> dict[tuple[int, int], str]:

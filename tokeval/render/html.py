@@ -24,6 +24,8 @@ from tokeval.render.run_view import Run
 from tokeval.render.summary import WHOLE_CORPUS, difference_interval
 from tokeval.render.token_view import marked
 from tokeval.render.visible import inert, labels
+from tokeval.render.visual_html import VisualView
+from tokeval.render.visual_view import ordered_dumps
 
 TITLE_CELLS = 32
 HEAT_STEPS = (1.02, 1.05, 1.1, 1.2, 1.35, 1.6, 2.0, 3.0)
@@ -45,11 +47,14 @@ def render_html(report: Report) -> str:
         MixtureView(report, result, number)
         for number, result in enumerate(mixture_results(report), 1)
     ]
+    dumps = ordered_dumps(report)
+    visual = VisualView(dumps) if dumps else None
     return environment.get_template("page.html").render(
         report=report,
         runs=runs,
         mixtures=mixtures,
-        title=_title(runs) if runs or not mixtures else _mixture_title(mixtures),
+        visual=visual,
+        title=_page_title(runs, mixtures, visual),
         command=shlex.join(report.provenance.argv),
         parameters=[
             (name, json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
@@ -109,6 +114,13 @@ def heat_step(multiple: float) -> int:
     (0, 1, 7, 8)
     """
     return sum(multiple >= step for step in HEAT_STEPS)
+
+
+def _page_title(runs: list[Run], mixtures: list[MixtureView], visual: VisualView | None) -> Markup:
+    """What the first analysis of the document is about, in one line."""
+    if not runs and mixtures:
+        return _mixture_title(mixtures)
+    return escape(visual.title) if visual and not runs else _title(runs)
 
 
 def _mixture_title(mixtures: list[MixtureView]) -> Markup:

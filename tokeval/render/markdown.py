@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tokeval.document import (
     Finding,
@@ -13,6 +14,7 @@ from tokeval.document import (
     Provenance,
     Ranking,
     Report,
+    VisualResult,
     metrics_results,
     mixture_results,
 )
@@ -47,6 +49,8 @@ from tokeval.render.tables import (
     slice_table,
 )
 from tokeval.render.visible import inert, labels, shorten
+from tokeval.render.visual_summary import sentences
+from tokeval.render.visual_view import facts, name_of, ordered_dumps, stat_table
 
 NAME_CELLS = 60
 REASON_CELLS = 240
@@ -73,7 +77,8 @@ def render_markdown(report: Report) -> str:
         for warning in report.provenance.warnings
     ]
     mixtures = mixture_results(report)
-    blocks = [] if results or mixtures else ["The document holds no metrics."]
+    dumps = ordered_dumps(report)
+    blocks = [] if results or mixtures or dumps else ["The document holds no metrics."]
     for result in results:
         tokenizers, slices = all_names(result)
         short = relabelled(
@@ -82,11 +87,12 @@ def render_markdown(report: Report) -> str:
             slices=labels(slices, NAME_CELLS),
         )
         blocks.extend(_result(short, warnings))
-    if mixtures and not results:
+    if (mixtures or dumps) and not results:
         blocks.extend(warnings)
     for mixture in mixtures:
         blocks.extend(mixture_blocks(mixture))
         blocks.extend(_findings(mixture.findings, [mixture.tokenizer]))
+    blocks.extend(_visual(dumps))
     blocks.append(_provenance(report.provenance, results))
     return "\n\n".join(blocks) + "\n"
 
@@ -114,6 +120,29 @@ def _result(result: MetricsResult, warnings: Sequence[str]) -> Iterator[str]:
         grid = _grid(all_metrics, corner="metric", heads=heads)
         yield _folded(all_metrics.title, len(heads), grid)
     yield LEGEND
+
+
+def _visual(results: Sequence[VisualResult]) -> Iterator[str]:
+    """Four sentences for each dump, its findings, and all statistics side by side."""
+    references = [one for one in results if one.is_reference]
+    for one in results:
+        if not one.is_reference or len(references) == len(results):
+            first, *rest = map(prose, sentences(one, references) or (f"{name_of(one)}.",))
+            yield " ".join((f"**{first}**", *rest))
+            yield prose(f"{facts(one)}.")
+    yield from _findings([finding for one in results for finding in one.findings], [])
+    if any(one.cells for one in results):
+        table, rows = stat_table(results)
+        short = labels(table.columns, NAME_CELLS)
+        table = replace(table, columns=tuple(short[name] for name in table.columns))
+        heads = [_stat_head(row.label, row.info) for row in rows]
+        yield _folded(table.title, len(rows), _grid(table, corner="statistic", heads=heads))
+
+
+def _stat_head(label: str, metric: MetricInfo) -> str:
+    """A statistic's id with its part, which direction is better, and its unit."""
+    unit = "" if metric.unit in SHARE_UNITS or not metric.unit else f", {prose(metric.unit)}"
+    return f"{prose(label)}{ARROWS[metric.direction]}{unit}"
 
 
 def _ranking(result: MetricsResult, ranking: Ranking) -> str:
@@ -154,8 +183,7 @@ def _excluded(ranking: Ranking) -> Iterator[str]:
 
 def _metric_head(metric: MetricInfo) -> str:
     """A metric's title, which direction is better, and its unit."""
-    unit = "" if metric.unit in SHARE_UNITS or not metric.unit else f", {prose(metric.unit)}"
-    return f"{prose(metric.title or metric.id)}{ARROWS[metric.direction]}{unit}"
+    return _stat_head(metric.title or metric.id, metric)
 
 
 def _turned(table: Table) -> Table:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -19,7 +18,6 @@ from tokeval.document import (
     metrics_results,
     mixture_results,
 )
-from tokeval.render.columns import GAP, MIN_COLUMN, panels, widths_of, wrapped
 from tokeval.render.findings import finding_counts, finding_line, ordered
 from tokeval.render.mixture_terminal import print_mixture
 from tokeval.render.numbers import (
@@ -33,10 +31,10 @@ from tokeval.render.numbers import (
 from tokeval.render.printing import (
     SIGNS,
     STYLES,
-    SUPERSCRIPTS,
     hints,
     print_listed,
     print_signs,
+    print_table,
     print_title,
     rich_table,
 )
@@ -49,9 +47,7 @@ from tokeval.render.summary import (
     verdict,
 )
 from tokeval.render.tables import (
-    Entry,
     Mark,
-    Table,
     all_names,
     main_metric,
     main_slice,
@@ -60,6 +56,8 @@ from tokeval.render.tables import (
     slice_table,
 )
 from tokeval.render.visible import inert, labels, shorten
+from tokeval.render.visual_terminal import print_visual
+from tokeval.render.visual_view import ordered_dumps
 
 ARROWS = {"higher": "↑", "lower": "↓", "none": ""}
 ROOM_FOR_UNITS = 100
@@ -77,7 +75,8 @@ def print_report(report: Report, console: Console) -> None:
     """
     results = metrics_results(report)
     mixtures = mixture_results(report)
-    if not results and not mixtures:
+    dumps = ordered_dumps(report)
+    if not results and not mixtures and not dumps:
         console.print(Text("The document holds no metrics."))
     for number, result in enumerate(results):
         if number:
@@ -93,6 +92,11 @@ def print_report(report: Report, console: Console) -> None:
         if number:
             console.rule(style="dim")
         print_mixture(mixture, () if results else report.provenance.warnings, console)
+    if dumps and (results or mixtures):
+        console.rule(style="dim")
+    if dumps:
+        warnings = () if results or mixtures else report.provenance.warnings
+        print_visual(dumps, warnings, console)
     console.print(hints(console.width))
 
 
@@ -115,7 +119,7 @@ def _print_result(result: MetricsResult, warnings: Sequence[str], console: Conso
     if by_slice:
         metric = main_metric(result)
         title = f"{by_slice.title}{_better(metric)}"
-        _print_table(by_slice, console, title=title, heads=[Text(row) for row in by_slice.rows])
+        print_table(by_slice, console, title=title, heads=[Text(row) for row in by_slice.rows])
         _print_barred(result, console)
     all_metrics = metric_table(result)
     if all_metrics:
@@ -123,7 +127,7 @@ def _print_result(result: MetricsResult, warnings: Sequence[str], console: Conso
         heads = [_metric_head(one, short[one.id], console.width) for one in result.metrics]
         groups = [one.family for one in result.metrics] if len(heads) > MANY_METRICS else []
         title = f"{all_metrics.title} (↑ higher is better, ↓ lower is better)"
-        _print_table(all_metrics, console, title=title, heads=heads, groups=groups)
+        print_table(all_metrics, console, title=title, heads=heads, groups=groups)
 
 
 def _extent(result: MetricsResult) -> str:
@@ -243,52 +247,3 @@ def _metric_head(metric: MetricInfo, label: str, width: int) -> Text:
     if width < ROOM_FOR_UNITS or metric.unit in SHARE_UNITS:
         return head
     return head.append(f" {shorten(metric.unit, 16)}", "dim")
-
-
-def _print_table(
-    table: Table,
-    console: Console,
-    *,
-    title: str,
-    heads: Sequence[Text],
-    groups: Sequence[str] = (),
-) -> None:
-    """A table in as many panels as its columns need, then its signs and notes.
-
-    `groups` holds for each row the heading that it stands under; it is empty without headings.
-    """
-    print_title(title, console)
-    head_width = max(cell_len(head.plain) for head in heads)
-    room = max(console.width - head_width, MIN_COLUMN + GAP)
-    rows = [[_entry(entry, whole=True) for entry in row] for row in table.entries]
-    widths = widths_of(table.columns, rows)
-    if sum(widths) + GAP * len(widths) > room:
-        rows = [[_entry(entry, whole=False) for entry in row] for row in table.entries]
-        widths = widths_of(table.columns, rows)
-    for first, last in panels(widths, room):
-        if first:
-            console.print()
-        panel = rich_table()
-        panel.add_column("", no_wrap=True, width=head_width)
-        for heading, width in zip(table.columns[first:last], widths[first:last], strict=True):
-            lines = Text(wrapped(heading, width - 1))
-            panel.add_column(lines, justify="right", vertical="bottom", width=width)
-        for number, (head, row) in enumerate(zip(heads, rows, strict=True)):
-            if groups and (not number or groups[number] != groups[number - 1]):
-                panel.add_row(Text(shorten(groups[number], head_width), "dim italic"))
-            panel.add_row(head, *row[first:last])
-        console.print(panel)
-    print_signs({entry.mark for row in table.entries for entry in row}, console)
-    notes = [f"{_superscript(n)} {inert(note)}" for n, note in enumerate(table.notes, start=1)]
-    print_listed(notes, console, limit=len(notes))
-
-
-def _entry(entry: Entry, *, whole: bool) -> Text:
-    """A number as it stands in a table, its sign or note number behind it."""
-    sign = _superscript(entry.note) if entry.note else SIGNS[entry.mark]
-    text = str(entry.written) if whole else entry.short
-    return Text(text + sign, STYLES[entry.mark])
-
-
-def _superscript(number: int) -> str:
-    return str(number).translate(SUPERSCRIPTS)

@@ -39,7 +39,15 @@ def usage(types: TypeCounts, codebook_size: int) -> Folds | Undefined:
 
 def entropy(types: TypeCounts, codebook_size: int) -> Folds | Undefined:
     """Bits per token by Chao, Wang and Jost; a lower bound where coverage is below 0.8."""
-    return _if_any(types, lambda: entropy_estimators.chao_wang_jost(types))
+    return _if_any(types, lambda: _bits(types, codebook_size))
+
+
+def _bits(types: TypeCounts, codebook_size: int) -> Array:
+    """The same by fold, where a few tokens promise more codes than there are at most log₂ K."""
+    bits = entropy_estimators.chao_wang_jost(types)
+    if entropy_estimators.is_lower_bound(types):
+        return np.minimum(bits, math.log2(codebook_size))
+    return bits
 
 
 def entropy_plugin(types: TypeCounts, codebook_size: int) -> Folds | Undefined:
@@ -54,12 +62,12 @@ def entropy_miller_madow(types: TypeCounts, codebook_size: int) -> Folds | Undef
 
 def perplexity(types: TypeCounts, codebook_size: int) -> Folds | Undefined:
     """2^entropy: how many equally frequent codes would be as uncertain."""
-    return _if_any(types, lambda: np.exp2(entropy_estimators.chao_wang_jost(types)))
+    return _if_any(types, lambda: np.exp2(_bits(types, codebook_size)))
 
 
 def perplexity_share(types: TypeCounts, codebook_size: int) -> Folds | Undefined:
     """2^entropy over the size of the codebook."""
-    return _if_any(types, lambda: np.exp2(entropy_estimators.chao_wang_jost(types)) / codebook_size)
+    return _if_any(types, lambda: np.exp2(_bits(types, codebook_size)) / codebook_size)
 
 
 def redundancy(types: TypeCounts, codebook_size: int) -> Folds | Undefined:
@@ -70,7 +78,7 @@ def redundancy(types: TypeCounts, codebook_size: int) -> Folds | Undefined:
     if codebook_size < 2:
         return Undefined("a codebook of one code has no bits to be redundant")
     bits = math.log2(codebook_size)
-    return _if_any(types, lambda: 1 - entropy_estimators.chao_wang_jost(types) / bits)
+    return _if_any(types, lambda: 1 - _bits(types, codebook_size) / bits)
 
 
 def zipf_exponent(types: TypeCounts, codebook_size: int) -> Folds | Undefined:

@@ -19,7 +19,12 @@ from tokeval.visual.compression import compression
 from tokeval.visual.context_coding import CONTEXTS, context_coding
 from tokeval.visual.count_statistics import COUNT_STATISTICS, zipf_exponent_high
 from tokeval.visual.counting import Counted, PartCounts
-from tokeval.visual.dependence import Bracket, Estimate, dependences
+from tokeval.visual.dependence import (
+    MIN_PAIRS_PER_DISTINCT,
+    Bracket,
+    Estimate,
+    dependences,
+)
 from tokeval.visual.dump import Dump, Samples
 from tokeval.visual.scans import SCANS, scan_bits
 from tokeval.visual.usage import usage_definitions
@@ -175,4 +180,8 @@ def of_compressors(dump: Dump, samples: Samples) -> Iterator[Measurement]:
 def point_reason(bracket: Bracket) -> Undefined:
     """Why there is a bracket and no point."""
     pairs = f"{bracket.n_pairs} pairs, {bracket.n_distinct} of them distinct"
-    return Undefined(f"no honest point from {pairs}: it lies between the two ends of a bracket")
+    if bracket.n_pairs < MIN_PAIRS_PER_DISTINCT * bracket.n_distinct:
+        return Undefined(
+            f"too few for a point: {pairs}, and {MIN_PAIRS_PER_DISTINCT} of each are needed"
+        )
+    return Undefined(f"held-out samples do not bear out a point ({pairs})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tokeval.errors import UsageError
@@ -35,4 +36,8 @@ class Settings:
             raise UsageError(
                 f"--sample {self.sample_tokens} is too few tokens",
                 f"give at least {MIN_SAMPLE}; the default is 10000000",
+            )
+        if self.rate is not None and not 0 < self.rate < math.inf:
+            raise UsageError(
+                f"--rate {self.rate:g} is no number of tokens per second", "give a positive number"
             )

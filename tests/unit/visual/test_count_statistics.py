@@ -139,3 +139,10 @@ def test_names_of_codes_do_not_matter(name: str) -> None:
 def _numbers(found: Folds | Undefined) -> Any:
     """The folds, or nothing."""
     return found.values if isinstance(found, Folds) else []
+
+
+def test_a_few_tokens_do_not_promise_more_codes_than_there_are() -> None:
+    types = counted([[1, 1, 1, 1, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 0]])
+    assert value("entropy", types, 8) == 3.0
+    assert value("perplexity", types, 8) == pytest.approx(8.0)
+    assert value("redundancy", types, 8) == pytest.approx(0.0)
