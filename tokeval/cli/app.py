@@ -21,6 +21,7 @@ from tokeval.cli import (
     simulate,
     tokens,
     visual,
+    visual_demo,
     visual_encode,
     visual_perturb,
 )
@@ -60,6 +61,7 @@ visual_app = typer.Typer(
 )
 visual_app.command(default_command.DEFAULT, hidden=True)(visual.visual)
 visual_app.command("compare")(visual.compare)
+visual_app.command("demo")(visual_demo.visual_demo)
 visual_app.command("encode")(visual_encode.encode)
 visual_app.command("perturb")(visual_perturb.perturb)
 app.add_typer(visual_app, name="visual")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tokeval.document import Report
+    from tokeval.visual.memory_dump import MemoryDump
     from tokeval.visual.stored_dump import StoredDump
 
 _NAMED = re.compile(r"^([^/=]+)=(.+)$", re.DOTALL)
@@ -75,6 +76,22 @@ def visual(
     rate: Annotated[
         float | None, typer.Option(help="Tokens per second, for bit rates.", metavar="R")
     ] = None,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]TOKENIZER",
+            help="A text tokenizer to compare with, on --corpus; repeatable.",
+        ),
+    ] = None,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--corpus",
+            "-c",
+            metavar="[NAME=]PATH",
+            help="Text of the references; the bundled English prose when absent.",
+        ),
+    ] = None,
     json: Json = None,
     csv: Csv = None,
     md: Markdown = None,
@@ -87,7 +104,10 @@ def visual(
     """
     from tokeval.cli.progress_stages import stages
 
-    outputs = _outputs(dumps, {"--json": json, "--csv": csv, "--md": md, "--html": html})
+    inputs = [*dumps, *(reference or []), *(corpus or [])]
+    outputs = _outputs(inputs, {"--json": json, "--csv": csv, "--md": md, "--html": html})
+    if corpus and not reference:
+        raise UsageError("--corpus is the text of a --reference", "name a --reference TOKENIZER")
     from tokeval.visual.evaluate import evaluate
     from tokeval.visual.settings import Settings
 
@@ -97,9 +117,12 @@ def visual(
     if labels is not None and len(named) > 1:
         raise UsageError("--labels belong to one dump", "give one dump, or leave --labels out")
     loaded = [options.read(label, path, labels) for label, path in named]
+    texts = references(reference or [], corpus or [])
     with stages(quiet=quiet) as tell:
-        report = evaluate(loaded, settings, tell=tell, argv=["tokeval", *sys.argv[1:]])
-    _deliver(report, outputs, quiet=quiet)
+        report = evaluate(
+            loaded, settings, tell=tell, references=texts, argv=["tokeval", *sys.argv[1:]]
+        )
+    deliver(report, outputs, quiet=quiet)
 
 
 def compare(
@@ -131,7 +154,7 @@ def compare(
     options = _Reading(layout, codebook_size, scales, dtype, shape, field)
     one, two = (options.read(label, path, None) for label, path in _named(given, None))
     report = evaluate_drift(one, two, settings, argv=["tokeval", *sys.argv[1:]])
-    _deliver(report, outputs, quiet=quiet)
+    deliver(report, outputs, quiet=quiet)
 
 
 class _Reading:
@@ -172,6 +195,20 @@ class _Reading:
             labels=labels,
             field=self._field,
         )
+
+
+def references(tokenizers: Sequence[str], corpus: Sequence[str]) -> list[MemoryDump]:
+    """The tokens of a text by each tokenizer; of the bundled English prose without a corpus."""
+    if not tokenizers:
+        return []
+    from tokeval.loaders.bundled import bundled_slices
+    from tokeval.loaders.corpora import read_corpus
+    from tokeval.loaders.tokenizers import load_tokenizers
+    from tokeval.visual.text_reference import text_dump
+
+    english = [part for part in bundled_slices() if part.name == "en"]
+    slices = read_corpus(corpus) if corpus else english
+    return [text_dump(tokenizer, slices) for tokenizer in load_tokenizers(tokenizers)]
 
 
 def _named(arguments: Sequence[str], name: str | None) -> list[tuple[str, str]]:
@@ -224,7 +261,7 @@ def _outputs(dumps: Sequence[str], wanted: dict[str, Path | None]) -> dict[str, 
     return outputs
 
 
-def _deliver(report: Report, outputs: dict[str, Path], *, quiet: bool) -> None:
+def deliver(report: Report, outputs: dict[str, Path], *, quiet: bool) -> None:
     """Writes the files and, unless one goes to stdout, prints the summary."""
     from tokeval.cli.metrics import show, write_outputs
 

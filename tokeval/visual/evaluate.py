@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
+
+import msgspec
 
 import tokeval
 from tokeval.core.metric import Folds, estimate
@@ -27,7 +30,12 @@ LIBRARIES = ("numpy", "scipy")
 
 
 def evaluate(
-    dumps: Sequence[Dump], settings: Settings, *, tell: Tell, argv: Sequence[str] = ()
+    dumps: Sequence[Dump],
+    settings: Settings,
+    *,
+    tell: Tell,
+    references: Sequence[Dump] = (),
+    argv: Sequence[str] = (),
 ) -> Report:
     """The document: the statistics of each dump.
 
@@ -35,6 +43,7 @@ def evaluate(
         dumps: with distinct names.
         settings: the user's choices.
         tell: told of progress.
+        references: text to compare with, as sequences of tokens.
         argv: the command line, for provenance.
 
     Raises:
@@ -43,6 +52,12 @@ def evaluate(
     """
     created = creation_time()
     results = [evaluate_dump(dump, settings, tell=tell) for dump in dumps]
+    # Factors and rates are of the codes, not of the text.
+    plain = replace(settings, factors=(), rate=None)
+    results += [
+        msgspec.structs.replace(evaluate_dump(text, plain, tell=tell), is_reference=True)
+        for text in references
+    ]
     corpus = {result.dump: result.info.sha256 for result in results}
     return _report(results, settings, created, argv, corpus)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.toy_tokenizers import byte_level_bpe
 from tokeval import document
 from tokeval.cli.app import run
 
@@ -72,6 +73,32 @@ def test_the_document_goes_to_stdout_alone(capsys: pytest.CaptureFixture[str]) -
 def test_the_summary_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["visual", "d.npy", *K]) == 0
     assert "d uses all of its codebook: 32 of 32 codes" in capsys.readouterr().out
+
+
+def test_text_stands_beside_the_dump(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    byte_level_bpe(["the quick brown fox"] * 9).save("toy.json")
+    (folder / "t.txt").write_text("the quick brown fox\n" * 40, encoding="utf-8")
+    text = ("--reference", "text=toy.json", "--corpus", "t.txt")
+    assert run(["visual", "d.npy", *K, *text, "--json", "r.json", "-q"]) == 0
+    dump, reference = document.visual_results(document.load(folder / "r.json"))
+    assert not dump.is_reference
+    assert reference.is_reference
+    assert reference.dump == "text"
+    assert reference.info.n_samples == 3  # 16 lines are a document
+    values = {cell.metric: cell.value for cell in reference.cells}
+    assert isinstance(values["used_codes"], document.Measured)
+    assert refused(capsys, "d.npy", *K, "--corpus", "t.txt")[0] == 2
+    assert refused(capsys, "d.npy", *K, "--reference", "missing.json")[0] == 3
+
+
+def test_demo(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("skimage", reason="the pictures come with scikit-image")
+    pytest.importorskip("sklearn", reason="the codebook is made by scikit-learn")
+    assert run(["visual", "demo", "--out", "out"]) == 0
+    assert "pictures uses all of its codebook" in capsys.readouterr().out.replace("\n", " ")
+    results = document.visual_results(document.load(folder / "out" / "report.json"))
+    assert results[0].info.codebook_size == 256
+    assert (folder / "out" / "report.html").stat().st_size > 10_000
 
 
 def test_compare(folder: Path) -> None:

@@ -1,0 +1,37 @@
+"""What the demonstration measures: pictures that packages ship, and text to compare them with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tokeval.errors import TokevalError
+from tokeval.loaders.bundled import bundled_slices
+from tokeval.loaders.packaged import packaged_arguments
+from tokeval.loaders.tokenizers import load_tokenizers
+from tokeval.visual.images import DEFAULT_SIZE, frame, sample_images
+from tokeval.visual.memory_dump import MemoryDump
+from tokeval.visual.patch_fitting import PatchSettings, fit_patch_codebook
+from tokeval.visual.text_reference import text_dump
+
+
+def picture_dump(codebook_size: int) -> MemoryDump:
+    """The k-means patch codes of the pictures of scikit-image and scikit-learn.
+
+    Raises:
+        UsageError: one of the two libraries is not installed.
+    """
+    pictures = np.stack([frame(image, DEFAULT_SIZE) for image in sample_images().values()])
+    settings = PatchSettings(codebook_size=codebook_size)
+    codebook = fit_patch_codebook(list(pictures), len(pictures), settings)
+    source = f"{len(pictures)} pictures of scikit-image and scikit-learn"
+    return MemoryDump.of_grids("pictures", source, codebook.encode(pictures), codebook_size)
+
+
+def text_dumps() -> list[MemoryDump]:
+    """The bundled prose by the first tokenizer of the `demo` extra; none where it is missing."""
+    try:
+        arguments = packaged_arguments()
+    except TokevalError:
+        return []
+    prose = [part for part in bundled_slices() if part.parallel is not None]
+    return [text_dump(load_tokenizers(arguments[:1])[0], prose)]
