@@ -14,10 +14,9 @@ from tokeval.core.resources import Resources
 from tokeval.core.study import Study, Tally
 from tokeval.core.tokenizer import Vocabulary
 from tokeval.document import Measured, MetricInfo, Undefined, Value
+from tokeval.document.jackknife import jackknifed
 from tokeval.errors import UsageError
 
-MIN_BLOCKS = 10
-CONFIDENCE = 0.95
 MAX_ALPHA = 100.0
 WHOLE_CORPUS = "all"
 
@@ -159,34 +158,11 @@ def ratio(numerator: NDArray[Any], denominator: NDArray[Any], what: str) -> Fold
 def estimate(folds: Folds) -> Measured:
     """The value with its delete-one-block jackknife standard error and 95% interval.
 
-    stderr² = (G − 1)/G · Σ (θ₋g − mean θ₋)²; interval: value ± t(G − 1) · stderr. Efron and
-    Stein 1981; Busing, Meijer and van der Leeden 1999 for groups.
-
     >>> estimate(Folds.constant(2.0)).stderr_reason
     'a constant of the tokenizer'
     """
     value = float(folds.values[0])
-    left_out = folds.values[1:]
-    n_blocks = len(left_out)
-    if folds.no_interval is not None:
-        return Measured(value, n_blocks, stderr_reason=folds.no_interval)
-    if n_blocks < MIN_BLOCKS:
-        blocks = "block" if n_blocks == 1 else "blocks"
-        reason = f"only {n_blocks} {blocks} of text; an interval needs {MIN_BLOCKS}"
-        return Measured(value, n_blocks, stderr_reason=reason)
-    if not np.isfinite(left_out).all():
-        return Measured(value, n_blocks, stderr_reason="undefined when one block is left out")
-    spread = float(np.square(left_out - left_out.mean()).sum())
-    stderr = float(np.sqrt((n_blocks - 1) / n_blocks * spread))
-    half = half_width(stderr, n_blocks)
-    return Measured(value, n_blocks, stderr, value - half, value + half)
-
-
-def half_width(stderr: float, n_blocks: int) -> float:
-    """Half of the 95% interval: t quantile with n_blocks − 1 degrees of freedom times stderr."""
-    from scipy.special import stdtrit  # slow to import; not before tokenizers are counted
-
-    return float(stdtrit(n_blocks - 1, (1 + CONFIDENCE) / 2)) * stderr
+    return jackknifed(value, folds.values[1:], no_interval=folds.no_interval)
 
 
 def paired_difference(a: Folds, b: Folds) -> Value:

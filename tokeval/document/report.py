@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from tokeval.document.comparison import ComparisonResult
+from tokeval.document.gate import GateResult
 from tokeval.document.metrics import MetricsResult
 from tokeval.document.mixture import MixtureResult
 from tokeval.document.probe import ProbeResult
@@ -17,7 +19,7 @@ from tokeval.errors import TokevalError
 
 SCHEMA_VERSION = 1
 
-Result = MetricsResult | MixtureResult | VisualResult | ProbeResult
+Result = MetricsResult | MixtureResult | VisualResult | ProbeResult | ComparisonResult | GateResult
 
 
 class TokenizerInfo(msgspec.Struct, frozen=True):
@@ -113,3 +115,13 @@ def visual_results(report: Report) -> Sequence[VisualResult]:
 def probe_results(report: Report) -> Sequence[ProbeResult]:
     """The results of `tokeval probe` in a document, in order."""
     return [result for result in report.results if isinstance(result, ProbeResult)]
+
+
+def comparison_results(report: Report) -> Sequence[ComparisonResult]:
+    """The results of `tokeval compare` in a document, in order."""
+    return [result for result in report.results if isinstance(result, ComparisonResult)]
+
+
+def gate_results(report: Report) -> Sequence[GateResult]:
+    """The results of `tokeval gate` in a document, in order."""
+    return [result for result in report.results if isinstance(result, GateResult)]

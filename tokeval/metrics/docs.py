@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from tokeval.core.metric import CONFIDENCE, MIN_BLOCKS, Metric
+from tokeval.core.metric import Metric
+from tokeval.document.jackknife import CONFIDENCE, MIN_BLOCKS
 from tokeval.metrics.catalogue import COMPATIBLE, FAMILIES
 from tokeval.metrics.rankings import MAX_UNK_RATE
 from tokeval.metrics.words import MAX_SPACELESS_SHARE

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 import tokeval
-from tokeval.core.metric import MIN_BLOCKS, Folds, estimate, half_width
+from tokeval.core.metric import Folds, estimate
 from tokeval.document import Direction, Measured, MetricInfo, Undefined
+from tokeval.document.jackknife import MIN_BLOCKS, half_width
 from tokeval.document.parts import Value
 from tokeval.document.probe import ProbeCell, ProbeName
 from tokeval.probe.proportions import proportion

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from tokeval.core.metric import CONFIDENCE
 from tokeval.document import Measured, Undefined, Value
+from tokeval.document.jackknife import CONFIDENCE
 
 Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 """Of a two-sided interval of 95%."""

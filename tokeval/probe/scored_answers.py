@@ -8,8 +8,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tokeval.core.metric import MIN_BLOCKS, half_width
 from tokeval.document import AskedItem, Finding, Measured, Undefined, Value
+from tokeval.document.jackknife import MIN_BLOCKS, half_width
 from tokeval.errors import TokevalError
 from tokeval.probe.items import Item, Response
 from tokeval.probe.paired_tests import mcnemar_p

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tokeval.core.metric import MIN_BLOCKS, half_width
 from tokeval.document import Measured, ProbeCell
+from tokeval.document.jackknife import MIN_BLOCKS, half_width
 from tokeval.document.parts import Value
 from tokeval.probe.measuring import CellMaker
 from tokeval.probe.paired_tests import A_TEST, mcnemar_p
