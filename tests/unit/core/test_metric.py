@@ -11,8 +11,9 @@ import scipy.stats
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tokeval.core.metric import Folds, estimate, half_width, paired_difference, ratio
+from tokeval.core.metric import Folds, estimate, paired_difference, ratio
 from tokeval.document import Measured, Undefined
+from tokeval.document.jackknife import half_width
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A busy machine is no failure."""
