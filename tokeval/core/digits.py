@@ -72,7 +72,7 @@ def digit_chunks(
     """How each number is cut where it stands between two strings; `None` where it is unknown.
 
     A token that holds more than digits of the number counts with the digits that it holds. A
-    number is unknown when the unknown token stands for a part of it.
+    number is unknown when the unknown token, or no token, stands for a part of it.
     """
     texts = [f"{before}{number}{after}" for number in numbers]
     encoded, spans = byte_spans(tokenizer, texts)
@@ -84,7 +84,9 @@ def digit_chunks(
     is_unknown = np.zeros(len(texts), dtype=np.bool_)
     if tokenizer.vocabulary.unknown_id is not None:
         is_unknown[text[touches & (encoded.ids == tokenizer.vocabulary.unknown_id)]] = True
-    is_unknown[np.bincount(text[touches], minlength=len(texts)) == 0] = True
+    held = np.minimum(spans[:, 1], end) - np.maximum(spans[:, 0], start)
+    # Tokenizers without an unknown token may drop what they do not know.
+    is_unknown |= np.bincount(text, held * touches, minlength=len(texts)) < lengths
     cuts: list[set[int]] = [set() for _ in texts]
     inside = touches & (spans[:, 0] > start)
     for t, place in zip(text[inside].tolist(), (spans[inside, 0] - start).tolist(), strict=True):
@@ -122,14 +124,19 @@ class Cut:
 
 
 def text_cuts(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Cut | None]:
-    """How each text is cut; `None` where it is empty or where the unknown token is a part of it."""
+    """How each text is cut; `None` where it is empty or not known.
+
+    It is not known where the unknown token, or no token, stands for a part of it.
+    """
     encoded, spans = byte_spans(tokenizer, texts)
     unknown = tokenizer.vocabulary.unknown_id
     cuts: list[Cut | None] = []
     ids, places = encoded.ids.tolist(), spans.tolist()
     for text, (first, last) in zip(texts, pairwise(encoded.offsets.tolist()), strict=True):
         covered = [(start, end) for start, end in places[first:last] if end > start]
-        if not covered or (unknown is not None and unknown in ids[first:last]):
+        n_held = sum(end - start for start, end in covered)
+        is_unknown = unknown is not None and unknown in ids[first:last]
+        if not covered or is_unknown or n_held < len(text.encode()):
             cuts.append(None)
             continue
         starts = {start for start, _ in covered} - {0}

@@ -33,8 +33,10 @@ from tokeval.probe.published import counting_published
 from tokeval.probe.scored_answers import (
     NOTHING_READ,
     Scored,
+    answered,
     asked_examples,
     common_values,
+    exact_match,
     field_of,
     grouped,
     mean_value,
@@ -260,8 +262,10 @@ def _findings(model: str, scores: CountingScores) -> Iterator[Finding]:
 
 
 def is_at_floor(answers: Sequence[Scored]) -> bool:
-    """Whether the interval of the exact match reaches down to that of the best constant answer."""
-    value = common_values("counting", answers)["counting_exact_match"]
-    return (
-        isinstance(value, Measured) and value.low is not None and value.low <= floor(answers).value
-    )
+    """Whether the interval of the exact match reaches down to that of the best constant answer.
+
+    Both are of the questions that were answered.
+    """
+    given = answered(answers)
+    value = exact_match(given)
+    return isinstance(value, Measured) and (value.low or 0.0) <= floor(given).value

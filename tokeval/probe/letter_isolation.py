@@ -67,7 +67,7 @@ def drawn_letters(pair: str, *, n: int = N_TEXTS, seed: int = 0) -> list[str]:
 def isolation(tokenizer: Tokenizer, texts: Sequence[str], letters: str) -> Isolation:
     """How the given letters lie in the tokens of texts (ASCII) that hold no others.
 
-    Texts that the unknown token is a part of are left out.
+    Texts that the unknown token is a part of, and those with a letter in no token, are left out.
     """
     encoded, spans = byte_spans(tokenizer, texts)
     text = np.repeat(np.arange(len(texts)), np.diff(encoded.offsets))
@@ -82,6 +82,8 @@ def isolation(tokenizer: Tokenizer, texts: Sequence[str], letters: str) -> Isola
     if tokenizer.vocabulary.unknown_id is not None:
         known[text[encoded.ids == tokenizer.vocabulary.unknown_id]] = False
     n_letters = np.array([sum(map(one.count, letters)) for one in texts], dtype=np.int64)
+    # Tokenizers without an unknown token may drop what they do not know.
+    known &= np.bincount(text, n_in_token, minlength=len(texts)) >= n_letters
     return Isolation(
         n_letters[known],
         np.bincount(text[is_single], minlength=len(texts))[known],

@@ -29,17 +29,17 @@ def numeracy_findings(name: str, cells: Sequence[ProbeCell]) -> Iterator[Finding
 
 def _alignment(name: str, values: dict[str, float]) -> Iterator[Finding]:
     """Whether longer sums line up, and whether separators would help."""
-    longer = values.get("answer_alignment_mismatch")
-    if longer is None:
+    longer, match = (values.get(f"answer_alignment_{kind}") for kind in ("mismatch", "match"))
+    if longer is None or match is None:
         return
-    match, separated = values["answer_alignment_match"], values["answer_alignment_separators"]
+    separated = values.get("answer_alignment_separators")
     if longer >= ALWAYS and match >= ALWAYS:
         message = "The chunks of a sum line up with those of its operands, whatever its length."
         yield Finding("sums_line_up", "note", name, message)
         return
     helps = (
         f"; with thousands separators they line up in {separated:.0%}: write numbers as 1,234,567"
-        if separated > longer
+        if separated is not None and separated > longer
         else ""
     )
     message = (
@@ -95,10 +95,11 @@ def _letters(name: str, values: dict[str, float]) -> Iterator[Finding]:
         return
     formats = [form for form in ("space", "comma", "list") if _parts(values, form)]
     helps = f" Written {' or '.join(formats)}, they are apart." if formats else ""
+    n_ids = values.get("letter_ids_pure")
+    each = "" if n_ids is None else f", each of them in {n_ids:.0f} tokens"
     message = (
-        f"{1 - pure:.0%} of letters in texts such as abbab share a token with other letters, each "
-        f"of them in {values['letter_ids_pure']:.0f} tokens: counting them needs to know what "
-        f"tokens spell.{helps}"
+        f"{1 - pure:.0%} of letters in texts such as abbab share a token with other letters{each}: "
+        f"counting them needs to know what tokens spell.{helps}"
     )
     yield Finding("letters_merged", "warning", name, message)
 

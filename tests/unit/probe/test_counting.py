@@ -150,6 +150,19 @@ def test_the_floor_is_the_most_frequent_count() -> None:
     assert is_at_floor(answers)
 
 
+def test_questions_without_an_answer_do_not_raise_the_floor() -> None:
+    """Of ten answered questions with ten counts, six are right; ten others of one count failed."""
+    items = [Item(str(n), "part", "pure", str(n), "?", str(min(n, 10))) for n in range(20)]
+    answers = scored(
+        [
+            Response(item, item.expected if n < 6 else "99" if n < 10 else None, "stop")
+            for n, item in enumerate(items)
+        ]
+    )
+    assert floor(answers).value == 1 / 2
+    assert not is_at_floor(answers)
+
+
 def test_a_constant_answer_is_at_the_floor_and_a_perfect_one_is_not() -> None:
     constant = [Response(item, "5", "stop") for item in ITEMS]
     result = count_result(constant, TOKENIZER, SETTINGS, model="m")
