@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from tokeval.probe.opening_model import ModelOptions
 
 NO_TOKENIZER = "none"
+
+_PARAMETERS = {"n_at_once": "concurrency", "n_retries": "retries"}
+"""Parameters of commands that the options of models call otherwise."""
 
 ItemsOf = Callable[["Tokenizer | None"], "list[Item]"]
 ResultOf = Callable[["list[Response]", "Tokenizer | None", str, "Usage"], "ProbeResult"]
@@ -50,18 +53,25 @@ class Asking:
 
 @dataclass
 class Found:
-    """What came of all models: results in order, their tokenizers, and what a reader must know."""
+    """What came of all models: results in order, their tokenizers, and what a reader must know.
+
+    `silent` has a line for each model that answered no question at all.
+    """
 
     results: list[ProbeResult] = field(default_factory=list)
     tokenizers: dict[str, Tokenizer] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
 
 
-def model_options(**given: Any) -> ModelOptions:
-    """The options of a command line; those that were not given are the usual ones."""
+def model_options(parameters: Mapping[str, Any]) -> ModelOptions:
+    """The options among the parameters of a command; those that were not given are the usual."""
     from tokeval.probe.opening_model import ModelOptions
 
-    known = {name: value for name, value in given.items() if value not in (None, ())}
+    named = {one.name: _PARAMETERS.get(one.name, one.name) for one in fields(ModelOptions)}
+    known: dict[str, Any] = {name: parameters.get(parameter) for name, parameter in named.items()}
+    known["omit"] = tuple(known["omit"] or ()) or None
+    known = {name: value for name, value in known.items() if value is not None}
     if known.get("api", "chat") not in ("chat", "completions"):
         raise UsageError(f"there is no --api {known['api']!r}", "choose chat or completions")
     return ModelOptions(**known)
@@ -88,7 +98,8 @@ def ask_models(
     """The results of asking every model, one after the other.
 
     Raises:
-        TokevalError: a model cannot be asked; with code 130 where Ctrl-C ended the run.
+        TokevalError: a model cannot be asked; with code 130 where Ctrl-C ended the run, and with
+            5 where no model answered any question.
         UsageError: one answers file cannot hold the answers of all models.
     """
     from tokeval.probe.items import items_sha256
@@ -106,6 +117,12 @@ def ask_models(
                 "run once for each model, or name one --tokenizer",
             )
         _ask_model(name, items, tokenizer, asking, found, result_of)
+    if len(found.silent) == len(set(models)):
+        raise TokevalError(
+            "; ".join(found.silent),
+            "mend what is named here, then run the same command again",
+            code=ExitCode.NOTHING_MEASURED,
+        )
     return found
 
 
@@ -150,6 +167,9 @@ def _ask_model(
     if len(asked.model_names) > 1:
         names = " and ".join(asked.model_names)
         found.warnings.append(f"{name} answered as {names}: it may be more than one model")
+    if all(response.text is None for response in asked.responses):
+        reason = asked.responses[0].finish_reason
+        found.silent.append(f"{name} answered none of {len(items)} questions: {reason}")
     found.results.append(result_of(asked.responses, tokenizer, model.name, asked.usage))
 
 

@@ -10,7 +10,8 @@ import typer
 
 from tokeval.cli import probe_options as given
 from tokeval.cli.options import AllowDownload, Html, Json, Markdown, Quiet
-from tokeval.errors import ExitCode
+from tokeval.cli.output import STDOUT_NAMES
+from tokeval.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ SUM_TOKENS = 64
 
 
 def count(
+    context: typer.Context,
     model: given.Models,
     base_url: given.BaseUrl = None,
     api: given.Api = "chat",
@@ -65,12 +67,7 @@ def count(
     from tokeval.cli.probe_asking import Asking, model_options, prices_of
 
     outputs = _outputs(tokenizer, results, json=json, csv=csv, md=md, html=html)
-    options = model_options(
-        base_url=base_url, api=api, api_key_env=api_key_env, n_at_once=concurrency,
-        timeout=timeout, n_retries=retries, limit_field=limit_field, omit=tuple(omit or ()),
-        answers_as=answers_as, use_proxies=use_proxies, gguf_file=gguf_file, device=device,
-        batch_tokens=batch_tokens, allow_download=allow_download,
-    )  # fmt: skip
+    options = model_options(context.params)
     from tokeval.probe.counting import count_result
     from tokeval.probe.counting_items import STOP, CountingSettings, counting_items
     from tokeval.probe.model import Generation
@@ -100,6 +97,7 @@ def count(
 
 
 def arithmetic(
+    context: typer.Context,
     model: given.Models,
     base_url: given.BaseUrl = None,
     api: given.Api = "chat",
@@ -138,12 +136,7 @@ def arithmetic(
     from tokeval.cli.probe_asking import Asking, model_options, prices_of
 
     outputs = _outputs(tokenizer, results, json=json, csv=csv, md=md, html=html)
-    options = model_options(
-        base_url=base_url, api=api, api_key_env=api_key_env, n_at_once=concurrency,
-        timeout=timeout, n_retries=retries, limit_field=limit_field, omit=tuple(omit or ()),
-        answers_as=answers_as, use_proxies=use_proxies, gguf_file=gguf_file, device=device,
-        batch_tokens=batch_tokens, allow_download=allow_download,
-    )  # fmt: skip
+    options = model_options(context.params)
     from tokeval.probe.arithmetic import arithmetic_result, predicted_alignment
     from tokeval.probe.arithmetic_items import STOP, ArithmeticSettings, arithmetic_items
     from tokeval.probe.model import Generation
@@ -183,6 +176,7 @@ def arithmetic(
 
 
 def selftest(
+    context: typer.Context,
     model: given.Models,
     base_url: given.BaseUrl = None,
     api: given.Api = "chat",
@@ -212,11 +206,7 @@ def selftest(
     from tokeval.core.provenance import creation_time
 
     outputs = _outputs(None, None, json=json, csv=csv, md=md, html=html)
-    options = model_options(
-        base_url=base_url, api=api, api_key_env=api_key_env, timeout=timeout, n_retries=retries,
-        limit_field=limit_field, omit=tuple(omit or ()), answers_as=answers_as,
-        use_proxies=use_proxies, gguf_file=gguf_file, device=device, allow_download=allow_download,
-    )  # fmt: skip
+    options = model_options(context.params)
     from tokeval.probe.opening_model import open_model
     from tokeval.probe.report import probe_report
     from tokeval.probe.selftest import is_passed
@@ -241,6 +231,10 @@ def selftest(
 
 def _outputs(tokenizer: str | None, results: Path | None, **wanted: Path | None) -> dict[str, Path]:
     """The files to write, checked before any work, together with the file of answers."""
+    if results in STDOUT_NAMES:
+        raise UsageError(
+            "--results cannot go to stdout: its answers are read again", "name a file, FILE.jsonl"
+        )
     inputs = [tokenizer] if tokenizer else []
     named = {f"--{name}": path for name, path in wanted.items()}
     checked = given.chosen_outputs(named | {"--results": results}, inputs)

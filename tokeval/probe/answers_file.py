@@ -72,8 +72,7 @@ class AnswersFile:
             TokevalError: the file cannot be written.
         """
         try:
-            self._file.write(msgspec.json.encode(line) + b"\n")
-            self._file.flush()
+            write_all(self._file, msgspec.json.encode(line) + b"\n")
         except OSError as error:
             raise TokevalError(
                 f"cannot write {self._file.name}: {error.strerror or error}",
@@ -93,26 +92,53 @@ def open_answers(path: Path, items_sha256: str) -> Iterator[AnswersFile]:
         TokevalError: the file is another one, is damaged, or cannot be read or written.
         UsageError: it belongs to another data set, or another process is using it.
     """
-    try:
+    if path.exists() and not path.is_file():
+        raise TokevalError(
+            f"cannot write {path}: it is no file that can be read again",
+            "choose another --results file",
+        )
+    with _written(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+b")
+        # Without a buffer nothing is left to be written when it is closed on a full disk.
+        file = path.open("a+b", buffering=0)
+    with file:
+        _lock(file, path)
+        with _written(path):
+            kept = _begun(file, path, items_sha256)
+        yield kept
+
+
+def _begun(file: IO[bytes], path: Path, items_sha256: str) -> AnswersFile:
+    """The answers in an open file, of which an unfinished end is dropped, and a place for more."""
+    file.seek(0)
+    held = file.read()
+    whole = held[: held.rfind(b"\n") + 1]
+    if not whole and not (held.startswith(_START) or _START.startswith(held)):
+        raise _not_ours(path)
+    answers = _read(whole, path, items_sha256) if whole else {}
+    if len(whole) < len(held):
+        file.truncate(len(whole))
+    if not whole:
+        write_all(file, msgspec.json.encode(Header(_FORMAT, items_sha256)) + b"\n")
+    return AnswersFile(file, answers, len(held) - len(whole))
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    """Turn a file that cannot be opened, read or begun into one line."""
+    try:
+        yield
     except OSError as error:
         raise TokevalError(
             f"cannot write {path}: {error.strerror or error}", "choose another --results file"
         ) from error
-    with file:
-        _lock(file, path)
-        file.seek(0)
-        held = file.read()
-        whole = held[: held.rfind(b"\n") + 1]
-        if not whole and not (held.startswith(_START) or _START.startswith(held)):
-            raise _not_ours(path)
-        answers = _read(whole, path, items_sha256) if whole else {}
-        file.truncate(len(whole))
-        if not whole:
-            file.write(msgspec.json.encode(Header(_FORMAT, items_sha256)) + b"\n")
-            file.flush()
-        yield AnswersFile(file, answers, len(held) - len(whole))
+
+
+def write_all(file: IO[bytes], content: bytes) -> None:
+    """Write bytes to a file without a buffer, which may take a part of them at a time."""
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
 
 
 def _read(held: bytes, path: Path, items_sha256: str) -> dict[str, Answer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from tokeval.document.probe import Usage
 from tokeval.errors import UsageError
 from tokeval.probe.answers_file import AnswersFile, Line, answer_key, open_answers
 from tokeval.probe.items import Item, Response, items_sha256
-from tokeval.probe.model import Answer, Failure, Generation, Model
+from tokeval.probe.model import Answer, Failure, Generation, Model, ModelGoneError
 
 Tell = Callable[[str, int, int | None], None]
 """Takes news of the progress: what is done, how many are done, of how many."""
@@ -26,10 +27,10 @@ class Prices:
     completion: float
 
     def __post_init__(self) -> None:
-        if not (self.prompt >= 0 and self.completion >= 0):
+        if not all(math.isfinite(price) and price >= 0 for price in (self.prompt, self.completion)):
             raise UsageError(
                 f"prices of {self.prompt:g} and {self.completion:g} for a million tokens",
-                "give prices that are not negative",
+                "give numbers that are not negative",
             )
 
 
@@ -88,7 +89,8 @@ def ask(
         unknown = {
             key: item for key, item in zip(keys, items, strict=True) if key not in kept.answers
         }
-        failures = _ask_unknown(model, unknown, generation, kept, tell)
+        with _resumable(results, kept):
+            failures = _ask_unknown(model, unknown, generation, kept, tell)
         answers = kept.answers
     responses = [
         _response(item, answers.get(key) or failures[key])
@@ -118,6 +120,20 @@ def _kept(results: Path | None, sha256: str) -> Iterator[AnswersFile]:
         return
     with open_answers(results, sha256) as kept:
         yield kept
+
+
+@contextmanager
+def _resumable(results: Path | None, kept: AnswersFile) -> Iterator[None]:
+    """Say of a model that answers no more what is kept, and how to go on."""
+    try:
+        yield
+    except ModelGoneError as error:
+        hint = error.hint
+        if kept.answers and results is not None:
+            hint = f"{error.hint}: the answers so far, {len(kept.answers)}, are kept in {results}"
+        if results is None:
+            hint = f"{error.hint}, with --results FILE.jsonl to keep the answers that come"
+        raise ModelGoneError(error.message, hint) from error
 
 
 def _ask_unknown(

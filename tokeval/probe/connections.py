@@ -10,16 +10,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from tokeval.errors import TokevalError, UsageError
-from tokeval.probe.model import Answer, Failure, TokenLogProbabilities
+from tokeval.errors import TokevalError
+from tokeval.probe.http_client import http_client
+from tokeval.probe.model import Answer, Failure, ModelGoneError, TokenLogProbabilities
 from tokeval.probe.replies import Reply, error_code, is_same_model, read_reply, said_in_error
 from tokeval.probe.retrying import RETRIED_STATUSES, Patience, asked_wait
 
 FAILURES_IN_A_ROW = 8
 """A run ends when the server fails so many prompts one after the other."""
 
+MOST_BYTES = 1 << 26
+"""Of a response; no answer is so long, and a server without end would fill the memory."""
+
 _NO_QUOTA = frozenset(("insufficient_quota", "billing_not_active"))
-_AGAIN = "run the same command again later; the answers so far are kept in the results file"
 
 Read = TypeVar("Read", Answer, TokenLogProbabilities)
 
@@ -81,22 +84,16 @@ async def connected(
         is_first_contact: whether a server that refuses the first request is taken to refuse all.
 
     Raises:
-        UsageError: httpx is not installed.
+        UsageError: as `http_client`.
     """
-    try:
-        import httpx
-    except ImportError:
-        raise UsageError("a server needs httpx", "pip install 'tokeval[models]'") from None
-    headers = {"Authorization": f"Bearer {connection.key}"} if connection.key else {}
-    n = connection.n_at_once
-    async with httpx.AsyncClient(
-        headers=headers,
+    client = http_client(
+        connection.url,
+        key=connection.key,
         timeout=connection.timeout,
-        trust_env=connection.uses_proxies,
-        verify=httpx.create_ssl_context(),
-        limits=httpx.Limits(max_connections=n, max_keepalive_connections=n),
-        follow_redirects=False,
-    ) as client:
+        n_at_once=connection.n_at_once,
+        uses_proxies=connection.uses_proxies,
+    )
+    async with client:
         talk = _Talk(client, connection, is_trusted=not is_first_contact)
         yield lambda body: talk.answer(body, read)
 
@@ -146,7 +143,9 @@ class _Talk:
         """The failure of a prompt; too many in a row end the run."""
         self._n_failed_in_a_row += 1
         if self._n_failed_in_a_row >= FAILURES_IN_A_ROW or not self._is_trusted:
-            raise TokevalError(f"{self._connection.url}: {trouble.reason}", _AGAIN)
+            raise ModelGoneError(
+                f"{self._connection.url}: {trouble.reason}", "run the same command again later"
+            )
         return Failure(trouble.reason, n_retries)
 
     async def _attempt(self, body: dict[str, Any]) -> Reply | Trouble | Failure:
@@ -160,21 +159,33 @@ class _Talk:
         seconds = self._connection.timeout
         try:
             async with asyncio.timeout(seconds):
-                response = await self._client.post(self._connection.url, json=body)
+                response, content = await self._post(body)
         except (httpx.TimeoutException, TimeoutError):
             return Trouble(f"no answer within {seconds:g} seconds")
         except httpx.ConnectError as error:
             return Trouble(f"no connection: {_one_line(error)}")
         except (httpx.TransportError, httpx.DecodingError) as error:
             return Trouble(f"the connection broke: {_one_line(error)}")
+        if len(content) > MOST_BYTES:
+            return Trouble(f"the server's answer has more than {MOST_BYTES >> 20} MiB")
         if not response.is_success:
-            return self._refusal(response)
+            return self._refusal(response, content)
         try:
-            reply = read_reply(response.content)
+            reply = read_reply(content, secret=self._connection.key)
         except ValueError as error:
             return Trouble(str(error))
         self._check_name(reply.model)
         return reply
+
+    async def _post(self, body: dict[str, Any]) -> tuple[Any, bytes]:
+        """The response to a request and its body, of which no more is read than is allowed."""
+        content = bytearray()
+        async with self._client.stream("POST", self._connection.url, json=body) as response:
+            async for part in response.aiter_bytes():
+                content += part
+                if len(content) > MOST_BYTES:
+                    break
+        return response, bytes(content)
 
     def _check_name(self, echoed: str | None) -> None:
         """Nothing, where the model calls itself what it should or does not say."""
@@ -186,9 +197,9 @@ class _Talk:
                 "correct --model, or say with --answers-as what it calls itself",
             )
 
-    def _refusal(self, response: Any) -> Trouble | Failure:
+    def _refusal(self, response: Any, body: bytes) -> Trouble | Failure:
         """What a response without success means for this request and the others."""
-        status, body = response.status_code, response.content
+        status = response.status_code
         said = said_in_error(body, secret=self._connection.key)
         reason = f"HTTP {status}" + (f": {said}" if said else "")
         if status in RETRIED_STATUSES and error_code(body) not in _NO_QUOTA:

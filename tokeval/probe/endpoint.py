@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,6 +30,9 @@ DEFAULT_KEY_VARIABLE = "OPENAI_API_KEY"
 
 _PATHS: Mapping[Api, str] = {"chat": "/chat/completions", "completions": "/completions"}
 _OMITTABLE = ("temperature", "seed", "stop")
+_OURS = frozenset(("model", "messages", "prompt", "logprobs", *_OMITTABLE))
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+_AUTHORITY = re.compile(r"(\[[0-9A-Za-z:.%]+\]|\w[\w.-]*)(:\d+)?")
 
 Read = TypeVar("Read", Answer, TokenLogProbabilities)
 
@@ -76,6 +80,11 @@ class Endpoint:
             raise UsageError(
                 f"{self.n_at_once} requests at once, {self.timeout:g} seconds for each",
                 "give at least 1 request and more than 0 seconds",
+            )
+        if not self.limit_field or self.limit_field in _OURS:
+            raise UsageError(
+                f"{self.limit_field!r} cannot be the field of the most tokens to write",
+                "give --limit-field what the server calls it, such as max_completion_tokens",
             )
         unknown = sorted(set(self.omitted) - set(_OMITTABLE))
         if unknown:
@@ -166,9 +175,12 @@ class Endpoint:
                 "set it to the key alone, without spaces or quotation marks",
             )
         if not key and self.key_variable != DEFAULT_KEY_VARIABLE:
+            # A name that does not look like one may be the key itself.
+            is_name = _VARIABLE.fullmatch(self.key_variable) is not None
+            variable = self.key_variable if is_name else "that was named"
             raise UsageError(
-                f"the environment variable {self.key_variable} is not set",
-                "set it to the API key, or leave out --api-key-env",
+                f"the environment variable {variable} is not set",
+                "set it to the API key and give its name as --api-key-env, or leave that out",
             )
         is_safe = self.url.startswith("https:") or is_loopback(self.url)
         if not key or (self.key_variable == DEFAULT_KEY_VARIABLE and not is_safe):
@@ -199,11 +211,18 @@ def _split(base_url: str) -> SplitResult:
     hint = "give it as https://HOST/v1, and the key in an environment variable"
     try:
         parts = urlsplit(base_url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        # Spaces and controls are dropped by some readers of addresses and not by others.
+        usable = (
+            parts.scheme in ("http", "https")
+            and base_url.isprintable()
+            and " " not in base_url
+            and bool(parts.hostname)
+            and parts.port != 0
+        )
     except ValueError:
         usable = False
     if not usable:
         raise UsageError("the base URL is no http or https address", hint)
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if parts.query or parts.fragment or not _AUTHORITY.fullmatch(parts.netloc):
         raise UsageError("the base URL holds more than an address and a path", hint)
     return parts

@@ -25,8 +25,6 @@ Harness = Literal["lm-eval", "inspect"]
 
 HARNESSES: tuple[Harness, ...] = get_args(Harness)
 
-ITEMS_FILE = "items.jsonl"
-
 _LEADING_ZEROS = r"(?<![0-9])0+(?=[0-9])"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -180,8 +178,9 @@ def export(
     written = [directory / file for file in files]
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for path, content in zip(written, files.values(), strict=True):
-            path.write_bytes(content.encode())
+        # The questions come last in the list and first on the disk: no task is without them.
+        for path in reversed(written):
+            path.write_bytes(files[path.name].encode())
     except OSError as error:
         raise TokevalError(
             f"cannot write {directory}: {error.strerror or error}", "choose another directory"
@@ -195,13 +194,15 @@ def _files(
     """The content of the files of a task, by name."""
     # Characters beyond ASCII are escaped: some are ends of lines to some readers.
     lines = [json.dumps(msgspec.to_builtins(item), sort_keys=True) + "\n" for item in items]
-    questions = {ITEMS_FILE: "".join(lines)}
-    fields = _fields(items, generation, task)
+    # Tasks of both probes and harnesses may stand in one folder.
+    items_file = f"{task}_{to.replace('-', '_')}.jsonl"
+    questions = {items_file: "".join(lines)}
+    fields = _fields(items, generation, task) | {"items_file": items_file}
     if to == "inspect":
         return {f"{task}.py": _INSPECT_TASK.substitute(_in_python(fields))} | questions
     return {
         f"{task}.yaml": _LM_EVAL_TASK.substitute(_in_yaml(fields)),
-        f"{task}_items.py": _LM_EVAL_ITEMS.substitute(task=task, items_file=ITEMS_FILE),
+        f"{task}_items.py": _LM_EVAL_ITEMS.substitute(task=task, items_file=items_file),
     } | questions
 
 
@@ -211,7 +212,6 @@ def _fields(items: Sequence[Item], generation: Generation, task: str) -> dict[st
         "task": task,
         "version": tokeval.__version__,
         "sha256": items_sha256(items),
-        "items_file": ITEMS_FILE,
         "pattern": ANSWER_PATTERN,
         "ignored": [IGNORED_PATTERN, _LEADING_ZEROS],
         "stop": list(generation.stop),

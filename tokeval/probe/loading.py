@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from tokeval.errors import TokevalError, UsageError
@@ -131,7 +135,7 @@ def _load(place: Place, where: str, *, allow_download: bool) -> tuple[Any, Any]:
             )
         options["gguf_file"] = place.gguf_file
     transformers = import_transformers()
-    with _reported(where, place, allow_download=allow_download), _no_bars(transformers):
+    with _reported(where, place, allow_download=allow_download), _no_bars(place):
         network, info = transformers.AutoModelForCausalLM.from_pretrained(
             place.location, output_loading_info=True, **options
         )
@@ -143,21 +147,55 @@ def _load(place: Place, where: str, *, allow_download: bool) -> tuple[Any, Any]:
             f"{where} lacks {len(absent)} weights of its network, such as {absent[0]}",
             "give the folder of a causal language model with all of its weights",
         )
+    _check_template(where, tokenizer)
     return network.eval(), tokenizer
 
 
+def _check_template(where: str, tokenizer: Any) -> None:
+    """Nothing, where the chat template takes the message of a user, or there is none."""
+    from jinja2 import TemplateError
+
+    if not getattr(tokenizer, "chat_template", None):
+        return
+    try:
+        tokenizer.apply_chat_template([{"role": "user", "content": "x"}], tokenize=False)
+    except (TemplateError, *FAILURES) as error:
+        said = " ".join(str(error).split())[:200] or type(error).__name__
+        raise TokevalError(
+            f"{where} has a chat template that takes no message of a user: {said}",
+            "correct its chat_template, or remove it to ask in plain text",
+        ) from error
+
+
 @contextmanager
-def _no_bars(transformers: Any) -> Iterator[None]:
+def _no_bars(place: Place) -> Iterator[None]:
     """Keep the progress bars of transformers off the terminal."""
-    logging = transformers.utils.logging
-    if not logging.is_progress_bar_enabled():
+    logging = import_transformers().utils.logging
+    was_enabled = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        with _no_gguf_bar(place):
+            yield
+    finally:
+        if was_enabled:
+            logging.enable_progress_bar()
+
+
+@contextmanager
+def _no_gguf_bar(place: Place) -> Iterator[None]:
+    """Keep off the bar of GGUF tensors, which asks no setting of transformers."""
+    if place.gguf_file is None:
         yield
         return
-    logging.disable_progress_bar()
+    reader: Any = import_module("transformers.modeling_gguf_pytorch_utils")
+    bar = getattr(reader, "tqdm", None)
+    if bar is not None:
+        reader.tqdm = partial(bar, disable=True)
     try:
         yield
     finally:
-        logging.enable_progress_bar()
+        if bar is not None:
+            reader.tqdm = bar
 
 
 @contextmanager
@@ -165,12 +203,47 @@ def _reported(where: str, place: Place, *, allow_download: bool) -> Iterator[Non
     """Turn what transformers says about a model that it cannot read into one line."""
     try:
         yield
-    except FAILURES as error:
+    except _damages() as error:
+        if not place.is_local and (unfound := _unfound(error, allow_download=allow_download)):
+            raise TokevalError(f"{where} {unfound[0]}", unfound[1]) from error
         said = " ".join(str(error).split())[:200] or type(error).__name__
-        hint = "give a causal language model that transformers has; no code beside it is run"
-        if not place.is_local and not allow_download:
-            hint = "add --allow-download to fetch it from the hub, or give a folder"
-        raise TokevalError(f"{where} cannot be read as a model: {said}", hint) from error
+        if isinstance(error, UnpicklingError):  # what torch says advises to run what is in it
+            said = "its weights hold something else than tensors"
+        raise TokevalError(
+            f"{where} cannot be read as a model: {said}",
+            "give a causal language model that transformers has; no code beside it is run",
+        ) from error
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """What is raised for files that are no model, are cut short or hold something else."""
+    from safetensors import SafetensorError
+
+    return (*FAILURES, SafetensorError, UnpicklingError, EOFError, IndexError, struct.error)
+
+
+def _unfound(error: BaseException, *, allow_download: bool) -> tuple[str, str] | None:
+    """What to say of a hub id that was not found, and how to mend it; `None` where it was."""
+    names: set[str] = set()
+    cause: BaseException | None = error
+    while cause is not None:
+        names.update(kind.__name__ for kind in type(cause).__mro__)
+        cause = cause.__cause__ or cause.__context__
+    if "GatedRepoError" in names:
+        return "is shown by the hub to some only", "ask for access there, and log in to the hub"
+    if "RepositoryNotFoundError" in names:
+        return "is no model of the hub, or a private one", "correct --model, or log in to the hub"
+    if not names & {"LocalEntryNotFoundError", "OfflineModeIsEnabled", "ConnectionError"}:
+        return None
+    if allow_download:
+        return (
+            "cannot be fetched: the hub is not reached, and the cache of this machine lacks it",
+            "check the connection, proxies and HF_HUB_OFFLINE, or give a folder",
+        )
+    return (
+        "is neither a folder here nor in the cache of the hub",
+        "add --allow-download to fetch it from the hub, or give a folder",
+    )
 
 
 def _moved(network: Any, where: str, device: str | None) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from tokeval.errors import TokevalError
+
 FinishReason = Literal["stop", "length", "filtered", "unknown"]
 
 
@@ -69,6 +71,10 @@ class TokenLogProbabilities:
     log_probabilities: tuple[float, ...]
     text: str | None = None
     completion_tokens: int | None = None
+
+
+class ModelGoneError(TokevalError):
+    """The model answers no more for now; what it has answered stays good."""
 
 
 class Model(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -14,6 +13,7 @@ _FINISH_REASONS: dict[str | None, FinishReason] = {
     "stop": "stop", "length": "length", "content_filter": "filtered",
 }  # fmt: skip
 _SHOWN = 200
+_LEAST_SECRET = 8
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -32,10 +32,16 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """Tokens, as the server counts them."""
+    """Tokens, as the server counts them; `None` where what it says is no count."""
 
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: Any = None
+    completion_tokens: Any = None
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            count = getattr(self, name)
+            if type(count) is not int or not 0 <= count < 1 << 63:
+                msgspec.structs.force_setattr(self, name, None)
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -46,21 +52,45 @@ class Reply(msgspec.Struct, frozen=True):
     usage: Counts | None = None
 
 
-def read_reply(body: bytes) -> Reply:
-    """The reply in the body of a response.
+def read_reply(body: bytes, *, secret: str | None = None) -> Reply:
+    """The reply in the body of a response, without the secret wherever the server repeats it.
 
     Raises:
-        ValueError: it is cut off, not JSON, or has no choices; says which.
+        ValueError: it is cut off, not JSON, or has no choices; says which, and what the server
+            says itself.
     """
     try:
-        reply = msgspec.json.decode(body, type=Reply)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"the server's answer is no completion: {error}") from None
+        held = without_secret(msgspec.json.decode(body), secret)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise ValueError("the server's answer is cut off or not JSON") from None
+    except RecursionError:
+        raise ValueError("the server's answer is nested too deeply") from None
+    said = said_in_error(body, secret=secret) if isinstance(held, dict) else ""
+    said = f"; it says: {said}" if said else ""
+    try:
+        reply = msgspec.convert(held, type=Reply)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"the server's answer is no completion: {error}{said}") from None
     if not reply.choices:
-        raise ValueError("the server's answer has no choices")
+        raise ValueError(f"the server's answer has no choices{said}")
     return reply
+
+
+def without_secret(held: Any, secret: str | None) -> Any:
+    """What JSON holds, with an ellipsis for the secret in its texts.
+
+    A secret that is short or a number, as those of servers that need none, is left: an answer may
+    hold it by chance, and would be changed.
+    """
+    if secret is None or len(secret) < _LEAST_SECRET or secret.isdigit():
+        return held
+    if isinstance(held, str):
+        return held.replace(secret, "…")
+    if isinstance(held, list):
+        return [without_secret(one, secret) for one in held]
+    if isinstance(held, dict):
+        return {key: without_secret(one, secret) for key, one in held.items()}
+    return held
 
 
 def read_answer(reply: Reply) -> Answer | Failure:
@@ -69,7 +99,8 @@ def read_answer(reply: Reply) -> Answer | Failure:
     text = choice.message.content if choice.message is not None else choice.text
     finish = _FINISH_REASONS.get(choice.finish_reason, "unknown")
     if text is None and finish not in ("length", "filtered"):
-        return Failure(f"the answer has no text (finish reason {choice.finish_reason!r})")
+        reason = repr(choice.finish_reason)[:_SHOWN]
+        return Failure(f"the answer has no text (finish reason {reason})")
     counts = reply.usage or Counts()
     return Answer(
         text=text or "",
@@ -120,14 +151,11 @@ def _paired(pairs: list[tuple[Any, Any]], answer: Answer) -> TokenLogProbabiliti
 
 def said_in_error(body: bytes, *, secret: str | None) -> str:
     """What a server says of an error: one printable line without the secret, perhaps empty."""
+    held = _json(body)
     text = body.decode("utf-8", "replace")
-    try:
-        held = json.loads(text)
-    except ValueError:
-        held = None
     if isinstance(held, dict):
-        error = held.get("error", held.get("detail", held.get("message")))
-        text = str(error.get("message", error) if isinstance(error, dict) else error or "")
+        error = next((held[key] for key in ("error", "detail", "message") if held.get(key)), "")
+        text = str((error.get("message") or error) if isinstance(error, dict) else error)
     if secret:
         text = text.replace(secret, "…")
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
@@ -136,11 +164,17 @@ def said_in_error(body: bytes, *, secret: str | None) -> str:
 
 def error_code(body: bytes) -> str:
     """The code that a server gives an error in JSON, such as `insufficient_quota`, or nothing."""
+    held = _json(body)
+    error = held.get("error") if isinstance(held, dict) else None
+    return str(error.get("code") or error.get("type") or "") if isinstance(error, dict) else ""
+
+
+def _json(body: bytes) -> Any:
+    """What a body holds; `None` where it is not JSON, or nested too deeply to be read."""
     try:
-        error = json.loads(body).get("error")
-        return str(error.get("code") or error.get("type") or "")
-    except (ValueError, AttributeError):
-        return ""
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def is_same_model(asked: str, echoed: str) -> bool:

@@ -73,7 +73,7 @@ def asked_wait(header: str | None, *, now: float) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year of too many digits
         return None
     if moment.tzinfo is None:  # "-0000" in a date says only that it is UTC
         moment = moment.replace(tzinfo=UTC)

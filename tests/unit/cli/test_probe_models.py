@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from tokeval import document
 from tokeval.cli.app import run
 from tokeval.document import AskedItem, ProbeResult
 from tokeval.errors import UsageError
-from tokeval.probe.model import Answer, Generation
+from tokeval.probe.model import Answer, Failure, Generation
 from tokeval.probe.opening_model import ModelOptions
 from tokeval.probe.scripted_models import ScriptedModel
 
@@ -216,6 +217,7 @@ def test_a_second_name_of_the_model_is_a_warning(
         (["count", "--model", "m", "--retries", "2"], 2, "--retries does not go"),
         (["count", "--model", "m", "--results", "no-such/a.jsonl"], 3, "no-such"),
         (["count", "--model", "m", "--json", "a", "--results", "a"], 2, "both write a"),
+        (["count", "--model", "m", "--results", "-"], 2, "stdout"),
         (["count", "--model", "m", "--base-url", "x"], 2, "base URL"),
         (["count", "--model", "m", "--base-url", "http://127.0.0.1:9/v1", "--api", "x"], 2, "chat"),
         (
@@ -298,7 +300,8 @@ def test_exported_files_hold_the_questions(
     ):
         folder = tmp_path / to
         assert run(["probe", "export", "--to", to, str(folder), "--probe", probe, *options]) == 0
-        lines = (folder / "items.jsonl").read_text(encoding="utf-8").splitlines()
+        [held] = folder.glob("*.jsonl")
+        lines = held.read_text(encoding="utf-8").splitlines()
         assert len(lines) == n
         assert json.loads(lines[0])["prompt"]
         assert f"{n} questions" in capsys.readouterr().out
@@ -310,3 +313,48 @@ def test_prices_are_both_or_none() -> None:
     assert prices_of(None, None) is None
     with pytest.raises(UsageError):
         prices_of(None, 1.0)
+
+
+def test_a_model_that_answers_nothing_is_exit_code_5(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answering(
+        monkeypatch,
+        mute=ScriptedModel(lambda _: Failure("it has no voice"), name="mute"),
+        good=ScriptedModel(counter, name="good"),
+    )
+    path = tmp_path / "r.json"
+    wanted = [*FEW, "--json", str(path)]
+    code, said = refused(capsys, "count", "--model", "mute", *wanted, "--quiet")
+    assert code == 5
+    assert "mute answered none of 8 questions: it has no voice" in said
+    assert not path.exists()
+    both = ["--model", "mute", "--model", "good"]
+    assert run(["probe", "count", *both, *wanted, "--quiet"]) == 0
+
+
+def test_every_option_of_models_is_read_from_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[ModelOptions] = []
+
+    def opened(name: str, options: ModelOptions) -> ScriptedModel:
+        seen.append(options)
+        return ScriptedModel(counter, name=name)
+
+    monkeypatch.setattr("tokeval.probe.opening_model.open_model", opened)
+    given = ["--base-url", "http://h/v1", "--api", "completions", "--api-key-env", "K",
+             "--timeout", "3.5", "--retries", "0", "--limit-field", "n", "--omit", "seed",
+             "--omit", "stop", "--answers-as", "a", "--use-proxies", "--gguf-file", "g",
+             "--device", "d", "--allow-download", "--quiet"]  # fmt: skip
+    more = ["--concurrency", "2", "--batch-tokens", "9", "--no-selftest"]
+    for arguments in (["count", *FEW, *more], ["arithmetic", *SUMS, *more], ["selftest"]):
+        run(["probe", *arguments, "--model", "m", *given])
+    whole = ModelOptions(
+        base_url="http://h/v1", api="completions", api_key_env="K", n_at_once=2, timeout=3.5,
+        n_retries=0, limit_field="n", omit=("seed", "stop"), answers_as="a", use_proxies=True,
+        gguf_file="g", device="d", batch_tokens=9, allow_download=True,
+    )  # fmt: skip
+    usual = ModelOptions()
+    checked = replace(whole, n_at_once=usual.n_at_once, batch_tokens=usual.batch_tokens)
+    assert seen == [whole, whole, checked]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from tokeval.errors import TokevalError, UsageError
 from tokeval.probe.answers_file import answer_key, open_answers
 from tokeval.probe.asking import Prices, ask
 from tokeval.probe.items import Item, items_sha256
-from tokeval.probe.model import Answer, Failure, Generation
+from tokeval.probe.model import Answer, Failure, Generation, ModelGoneError
 from tokeval.probe.scripted_models import ScriptedModel
 
 GENERATION = Generation(max_new_tokens=8)
@@ -72,7 +74,7 @@ def test_what_is_not_known_is_not_0() -> None:
     assert ask(ScriptedModel(Recorder()), [], GENERATION).usage.prompt_tokens is None
 
 
-@pytest.mark.parametrize("prices", [(-1.0, 1.0), (1.0, float("nan"))])
+@pytest.mark.parametrize("prices", [(-1.0, 1.0), (1.0, float("inf")), (1.0, float("nan"))])
 def test_prices_that_are_none(prices: tuple[float, float]) -> None:
     with pytest.raises(UsageError):
         Prices(*prices)
@@ -267,3 +269,63 @@ def test_a_scripted_model() -> None:
     assert answers[1] == Answer("b", "stop", model="s")
     assert isinstance(model.log_probabilities("a", Generation()), Failure)
     assert model.identity == "scripted:s|version:7"
+
+
+@pytest.mark.parametrize("device", ["/dev/full", "/dev/null"])
+def test_what_cannot_be_read_again_keeps_no_answers(device: str) -> None:
+    if not Path(device).exists():
+        pytest.skip(f"this system has no {device}")
+    with pytest.raises(TokevalError, match="no file that can be read again"):
+        ask(ScriptedModel(Recorder()), items(1), GENERATION, results=Path(device))
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from tests.unit.probe.test_asking import GENERATION, Recorder, items
+from tokeval.errors import TokevalError
+from tokeval.probe.asking import ask
+from tokeval.probe.scripted_models import ScriptedModel
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+try:
+    ask(ScriptedModel(Recorder()), items(9), GENERATION, results=Path(sys.argv[1]))
+except TokevalError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+@pytest.mark.parametrize("room", [40, 500])
+def test_a_disk_that_fills_up_is_one_line_and_is_gone_on_from(room: int, tmp_path: Path) -> None:
+    """At once, or in the middle of an answer."""
+    path = tmp_path / "answers.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(path), str(room)],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parents[3],
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert done.stdout.startswith(f"cannot write {path}: ")
+    n_kept = max(path.read_bytes().count(b"\n") - 1, 0)
+    assert (n_kept > 0) is (room == 500)
+    script = Recorder()
+    again = ask(ScriptedModel(script), items(9), GENERATION, results=path)
+    assert again.usage.n_asked == len(script.asked) == 9 - n_kept
+
+
+@pytest.mark.parametrize("has_file", [False, True])
+def test_a_model_that_is_gone_says_what_is_kept(has_file: bool, tmp_path: Path) -> None:
+    path = tmp_path / "answers.jsonl"
+
+    def breaks(prompt: str) -> Answer:
+        if "3" in prompt:
+            raise ModelGoneError("the server is gone", "run it again")
+        return Answer("x")
+
+    with pytest.raises(ModelGoneError) as raised:
+        ask(ScriptedModel(breaks), items(6), GENERATION, results=path if has_file else None)
+    hint = (
+        f"run it again: the answers so far, 3, are kept in {path}"
+        if has_file
+        else "run it again, with --results FILE.jsonl to keep the answers that come"
+    )
+    assert (raised.value.message, raised.value.hint) == ("the server is gone", hint)

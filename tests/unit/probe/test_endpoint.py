@@ -15,7 +15,13 @@ from tests.fake_model_server import MODEL, FakeServer, answer_to, tokens_of
 from tokeval.errors import TokevalError, UsageError
 from tokeval.probe.connections import FAILURES_IN_A_ROW, WrongModelError
 from tokeval.probe.endpoint import Endpoint
-from tokeval.probe.model import Answer, Failure, Generation, TokenLogProbabilities
+from tokeval.probe.model import (
+    Answer,
+    Failure,
+    Generation,
+    ModelGoneError,
+    TokenLogProbabilities,
+)
 from tokeval.probe.retrying import Patience, asked_wait
 
 QUICK = Patience(n_retries=3, first_wait=0.01, longest_wait=0.02)
@@ -281,6 +287,69 @@ def test_the_key_is_sent_and_appears_nowhere_else(
     assert SECRET not in "\n".join([*seen, caplog.text])
 
 
+def test_a_server_that_repeats_the_key_has_it_kept_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_KEY", SECRET)
+    choices = [
+        {"message": {"content": f"your key is {SECRET}, 7"}, "finish_reason": "stop"},
+        {"message": {"content": None}, "finish_reason": f"{SECRET}\n"},
+    ]
+    for choice, said in zip(choices, ("your key is …, 7", "…"), strict=True):
+        with FakeServer(always={"choices": [choice], "model": f"{MODEL}@{SECRET}"}) as server:
+            [answer] = ask(endpoint(server, key_variable="MY_KEY"), "hello")
+        assert SECRET not in repr(answer)
+        assert said in repr(answer)
+
+
+@pytest.mark.parametrize("key", ["EMPTY", "7", "123456789"])
+def test_a_key_that_is_no_secret_changes_no_answer(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", key)
+    text = f"the answer {key} is EMPTY or 123456789"
+    choice = {"message": {"content": text}, "finish_reason": "stop"}
+    with FakeServer(always={"choices": [choice]}) as server:
+        [answer] = ask(endpoint(server, key_variable="MY_KEY"), "hello")
+    assert answer.text == text
+
+
+def test_a_key_in_place_of_its_variable_is_not_shown() -> None:
+    with FakeServer() as server, pytest.raises(UsageError, match="is not set") as raised:
+        ask(endpoint(server, key_variable=SECRET), "hello")
+    assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SSL_CERT_FILE", "/no/such/file", "SSL_CERT_FILE"),
+        ("HTTP_PROXY", "junk://me:sk-1@x", "HTTP_PROXY"),
+        ("HTTP_PROXY", "http://me:sk-1@[::", "HTTP_PROXY"),
+    ],
+)
+def test_surroundings_that_cannot_be_used_are_one_line(
+    variable: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    model = Endpoint("http://192.0.2.1/v1", "m", timeout=1.0, patience=QUICK, uses_proxies=True)
+    with pytest.raises(UsageError, match=said) as raised:
+        ask(model, "hello")
+    assert "sk-1" not in str(raised.value)
+
+
+def test_an_address_that_httpx_cannot_ask_is_one_line() -> None:
+    with pytest.raises(UsageError, match="no address that can be asked"):
+        ask(Endpoint("http://xn--/v1", "m"), "hello")
+
+
+def test_an_answer_without_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tokeval.probe.connections.MOST_BYTES", 1 << 20)
+    with (
+        FakeServer(always={"padding": "x" * (3 << 20)}) as server,
+        pytest.raises(ModelGoneError, match="more than 1 MiB"),
+    ):
+        ask(endpoint(server, patience=Patience(n_retries=0)), "hello")
+
+
 @pytest.mark.parametrize("key", ["sk-a b", "sk-\n1", "sk-ü"])
 def test_a_key_that_is_none(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", key)
@@ -309,7 +378,18 @@ def test_the_default_key_is_never_sent_in_the_clear(
 
 @pytest.mark.parametrize(
     "base_url",
-    ["", "127.0.0.1:8000", "ftp://x/v1", "http://", "http://me:sk-1@x/v1", "http://x/v1?key=sk-1"],
+    [
+        "",
+        "127.0.0.1:8000",
+        "ftp://x/v1",
+        "http://",
+        "http://me:sk-1@x/v1",
+        "http://x/v1?key=sk-1",
+        "http://@x/v1",
+        "http://x y/v1",
+        "http://x\n/v1",
+        "http://example.org\\.localhost/v1",
+    ],
 )
 def test_a_base_url_that_is_none_is_not_shown(base_url: str) -> None:
     with pytest.raises(UsageError) as raised:
@@ -326,7 +406,14 @@ def test_the_address(base_url: str) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"model": ""}, {"n_at_once": 0}, {"timeout": 0.0}, {"omitted": ("model",)}],
+    [
+        {"model": ""},
+        {"n_at_once": 0},
+        {"timeout": 0.0},
+        {"omitted": ("model",)},
+        {"limit_field": ""},
+        {"limit_field": "model"},
+    ],
 )
 def test_settings_that_are_none(fields: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
@@ -384,7 +471,8 @@ def test_it_works_inside_a_running_loop() -> None:
         ("Thu, 01 Jan 1970 00:02:00 GMT", 20.0),
         ("Thu, 01 Jan 1970 00:01:00 GMT", 0.0),
         ("Thu, 01 Jan 1970 00:02:00 -0000", 20.0),
-        (None, None), ("", None), ("soon", None), ("-5", None), ("1.5e3x", None), ("٣", None),
+        (None, None), ("", None), ("soon", None), (f"Fri, 31 Dec {10**20} 23:59:59 GMT", None),
+        ("-5", None), ("1.5e3x", None), ("٣", None),
     ],
 )  # fmt: skip
 def test_what_retry_after_asks_for(header: str | None, seconds: float | None) -> None:

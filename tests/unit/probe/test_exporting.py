@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
@@ -26,7 +27,7 @@ def test_the_questions_are_those_that_were_given(to: Harness, tmp_path: Path) ->
     items = questions()
     paths = export(items, GENERATION, tmp_path / "new" / "dir", to=to, name="count")
     assert all(path.exists() for path in paths)
-    lines = (tmp_path / "new" / "dir" / "items.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = paths[-1].read_text(encoding="utf-8").splitlines()
     held = [json.loads(line) for line in lines]
     assert [(one["id"], one["prompt"], one["expected"]) for one in held] == [
         (item.id, item.prompt, item.expected) for item in items
@@ -98,6 +99,16 @@ def test_the_same_questions_give_the_same_files(to: Harness, tmp_path: Path) -> 
     first = export(questions(), Generation(), tmp_path / "a", to=to)
     second = export(questions(), Generation(), tmp_path / "b", to=to)
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_tasks_in_one_folder_leave_each_other_alone(tmp_path: Path) -> None:
+    held: dict[Path, bytes] = {}
+    for n, (name, to) in enumerate(product(("count", "arithmetic"), HARNESSES), start=1):
+        paths = export(questions()[:n], Generation(), tmp_path, to=to, name=name)
+        assert not held.keys() & set(paths)
+        assert any(paths[-1].name in path.read_text() for path in paths[:-1])
+        held |= {path: path.read_bytes() for path in paths}
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == held
 
 
 @pytest.mark.parametrize("name", ["", "A", "a-b", "a b", "../x", "1"])

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -224,6 +228,51 @@ def test_folders_that_hold_no_model(content: str | None, tmp_path: Path) -> None
     assert "\n" not in str(raised.value)
 
 
+def test_files_that_are_damaged_are_one_line(folder: Path, tmp_path: Path) -> None:
+    for name, content, said in (
+        ("model.safetensors", (folder / "model.safetensors").read_bytes()[:100], "cannot be read"),
+        ("chat_template.jinja", b"{{ 1", "takes no message of a user"),
+        ("chat_template.jinja", b"{{ raise_exception('alone') }}", "takes no message of a user"),
+    ):
+        where = tmp_path / said.replace(" ", "-") / str(len(content))
+        shutil.copytree(folder, where)
+        (where / name).write_bytes(content)
+        with pytest.raises(TokevalError, match=said) as raised:
+            load_local_model(str(where), device="cpu")
+        assert raised.value.hint
+        assert "\n" not in str(raised.value)
+
+
+def test_weights_that_are_code_are_not_run_and_said_to_be_none(
+    folder: Path, tmp_path: Path
+) -> None:
+    where = tmp_path / "model"
+    shutil.copytree(folder, where)
+    (where / "model.safetensors").unlink()
+    (where / "pytorch_model.bin").write_bytes(b"no pickle")
+    with pytest.raises(TokevalError, match="something else than tensors"):
+        load_local_model(str(where), device="cpu")
+
+
+def test_a_gguf_file_that_is_cut_short_is_one_line_and_a_whole_one_is_quiet(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("gguf", reason="GGUF files need gguf")
+    pytest.importorskip("accelerate", reason="GGUF files need accelerate")
+    from tests.tiny_gguf_models import save_both
+
+    path = tmp_path / "tiny.gguf"
+    save_both(tmp_path / "whole", path)
+    capfd.readouterr()
+    load_local_model(str(path), device="cpu")
+    assert capfd.readouterr().err == ""
+    held = path.read_bytes()
+    for n in (300, 1000, len(held) - 500):
+        path.write_bytes(held[:n])
+        with pytest.raises(TokevalError, match="cannot be read as a model"):
+            load_local_model(str(path), device="cpu")
+
+
 def test_a_hub_id_is_not_downloaded_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
@@ -232,9 +281,25 @@ def test_a_hub_id_is_not_downloaded_unasked(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    with pytest.raises(TokevalError, match="no-one/no-model") as raised:
+    with pytest.raises(TokevalError) as raised:
         load_local_model("no-one/no-model", device="cpu")
+    assert raised.value.message == (
+        "no-one/no-model is neither a folder here nor in the cache of the hub"
+    )
     assert "--allow-download" in raised.value.hint
+
+
+def test_a_hub_that_is_not_reached_is_one_line(tmp_path: Path) -> None:
+    script = "from tokeval.cli.app import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "probe", "selftest", "--model", "no-one/no-model",
+         "--allow-download"],
+        env=os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)},
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parents[3],
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert done.stderr.startswith("tokeval: no-one/no-model cannot be fetched: the hub is not")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_device_that_is_not_there(folder: Path) -> None:

@@ -6,7 +6,14 @@ import json
 
 import pytest
 
-from tokeval.probe.replies import error_code, is_same_model, read_reply, said_in_error
+from tokeval.probe.model import Answer
+from tokeval.probe.replies import (
+    error_code,
+    is_same_model,
+    read_answer,
+    read_reply,
+    said_in_error,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +50,8 @@ def test_names_of_one_model(asked: str, echoed: str, is_same: bool) -> None:
         (b'{"message": "too\\n  long"}', "too long"),
         (b"<html>\x1b[31mBad\x00 Gateway\xff</html>", "<html> [31mBad Gateway\ufffd</html>"),
         (b'{"error": null}', ""),
+        (b'{"error": null, "message": "too long"}', "too long"),
+        (b"[" * 100_000, "[" * 200),
         (b"[1]", "[1]"),
         (b"", ""),
         (json.dumps({"error": {"message": "key s3cret is bad"}}).encode(), "key … is bad"),
@@ -64,6 +73,7 @@ def test_what_an_error_says_is_short() -> None:
         (b'{"error": "x"}', ""),
         (b"[]", ""),
         (b"\xff", ""),
+        (b'{"error":' * 100_000, ""),
     ],
 )
 def test_the_code_of_an_error(body: bytes, code: str) -> None:
@@ -79,8 +89,19 @@ def test_the_code_of_an_error(body: bytes, code: str) -> None:
         (b'{"error": {"message": "x"}}', "no completion"),
         (b'{"choices": [{"message": {"content": 3}}]}', "no completion"),
         (b"[]", "no completion"),
+        (b'{"error": {"message": "quota gone"}}', "it says: quota gone"),
+        (b'{"choices": [{"text": "x"}], "y": ' + b"[" * 100_000, "nested too deep"),
     ],
 )
 def test_replies_that_are_none(body: bytes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         read_reply(body)
+
+
+@pytest.mark.parametrize("count", ["-1", "2.5", "true", '"3"', "18446744073709551616", "[]"])
+def test_what_is_no_count_of_tokens_is_not_known_and_costs_no_answer(count: str) -> None:
+    usage = f'{{"prompt_tokens": {count}, "completion_tokens": 4}}'
+    reply = read_reply(f'{{"choices": [{{"text": "x"}}], "usage": {usage}}}'.encode())
+    answer = read_answer(reply)
+    assert isinstance(answer, Answer)
+    assert (answer.text, answer.prompt_tokens, answer.completion_tokens) == ("x", None, 4)
