@@ -69,16 +69,16 @@ def _right(items: Sequence[Item]) -> list[Response]:
     return [Response(item, text, "stop") for item, text in zip(items, texts, strict=True)]
 
 
-def calculated(tokenizer: Tokenizer | None, *, model: str) -> ProbeResult:
-    """A model that gets the fourth digit of longer sums wrong."""
+def calculated(cuts: ProbeResult | None, *, model: str) -> ProbeResult:
+    """A model that gets the fourth digit of longer sums wrong, beside how numbers are cut."""
     settings = ArithmeticSettings(n_sums=4, n_products=4, most_digits=2)
     responses = [_calculated(item) for item in arithmetic_items(settings)]
     return arithmetic_result(
         responses,
-        predicted_alignment(numeracy(tokenizer, n_numbers=20)) if tokenizer else None,
+        predicted_alignment(cuts) if cuts else None,
         settings,
         model=model,
-        tokenizer=tokenizer.name if tokenizer else "",
+        tokenizer=cuts.tokenizer if cuts else "",
     )
 
 
@@ -96,9 +96,9 @@ def sample_results(folder: Path) -> tuple[ProbeResult, ...]:
     one, two = tokenizers(folder, "one", HOSTILE)
     finding = Finding("counting_at_floor", "warning", HOSTILE, "a <message>", 3, ("<i>",))
     lossy = counted(two, model=HOSTILE)
+    cuts = [numeracy(tokenizer, n_numbers=20) for tokenizer in (one, two)]
     return (
-        numeracy(one, n_numbers=20),
-        numeracy(two, n_numbers=20),
+        *cuts,
         boundary(one, n_items=10, texts=TEXTS),
         boundary(two, n_items=10, texts=TEXTS),
         markov("blocks", n_characters=20_160, sizes=(2, 4, 8)),
@@ -106,7 +106,7 @@ def sample_results(folder: Path) -> tuple[ProbeResult, ...]:
         selftest(ScriptedModel(lambda _: "one two three four", name=HOSTILE)),
         replace(lossy, findings=(*lossy.findings, finding)),
         counted(one, model="model-two", lossy=False),
-        calculated(two, model=HOSTILE),
+        calculated(cuts[1], model=HOSTILE),
         calculated(None, model="model-two"),
     )
 

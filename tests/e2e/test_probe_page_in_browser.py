@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every probe, with hostile names."""
     path = tmp_path_factory.mktemp("probe") / "probe é.html"
-    path.write_text(render_html(sample_report(path.parent)), encoding="utf-8")
+    path.write_text(render_html(sample_report(tmp_path_factory.getbasetemp())), encoding="utf-8")
     return path
 
 
@@ -54,6 +54,7 @@ def test_pieces_alternate_in_colour_and_are_whole(browser: Any, page_file: Path)
 def test_every_section_and_number_can_be_reached(browser: Any, page_file: Path) -> None:
     view = opened(browser, page_file, width=360)
     page = view.page
+    page.emulate_media(reduced_motion="reduce")  # a click waits for the end of smooth scrolling
     for link in page.locator("nav.toc a").all():
         link.click()
         target = page.evaluate("location.hash.slice(1)")

@@ -53,6 +53,7 @@ from tokeval.document.probe import (
     ProbeResult,
     PublishedFigure,
     Usage,
+    named_results,
 )
 from tokeval.document.report import (
     SCHEMA_VERSION,
@@ -133,6 +134,7 @@ __all__ = [
     "load",
     "metrics_results",
     "mixture_results",
+    "named_results",
     "probe_results",
     "visual_results",
 ]

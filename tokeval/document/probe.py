@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -111,3 +112,20 @@ class ProbeResult(msgspec.Struct, frozen=True, tag="probe", omit_defaults=True):
     items: tuple[AskedItem, ...] = ()
     published: tuple[PublishedFigure, ...] = ()
     usage: Usage | None = None
+
+
+def named_results(results: Iterable[ProbeResult]) -> list[tuple[str, ProbeResult]]:
+    """Each result with what was probed: the model, else the tokenizer; later ones get a number.
+
+    No two results of one probe have the same name.
+    """
+    taken: set[tuple[str, str]] = set()
+    found = []
+    for result in results:
+        name = first = result.model or result.tokenizer
+        number = 2
+        while (result.probe, name) in taken:
+            name, number = f"{first} ({number})", number + 1
+        taken.add((result.probe, name))
+        found.append((name, result))
+    return found

@@ -71,7 +71,7 @@ def _products(values: Mapping[str, Measured]) -> Iterator[Series]:
         yield Series(
             id="arithmetic_products",
             title="Products that are right",
-            tokenizer=f"first factor: {first} digit{'s' * (first != '1')}",
+            tokenizer=f"{first} digit{'s' * (first != '1')}",
             slice="task:multiplication",
             x_label="digits of the second factor",
             y_label="share of answers that are right",
@@ -79,7 +79,8 @@ def _products(values: Mapping[str, Measured]) -> Iterator[Series]:
             y=tuple(value.value for value in own.values()),
             kind="heat",
             family=FAMILY,
-            reading="Each field is the share of products that are right.",
+            reading="Each field is the share of products that are right; the digits of the first "
+            "factor have the rows.",
         )
 
 

@@ -56,7 +56,7 @@ def arithmetic_published(formats: Iterable[str]) -> tuple[PublishedFigure, ...]:
         PublishedFigure(
             "arithmetic_exact_match",
             f"task:addition/{part}/format:{name}",
-            "gpt-3.5-turbo",
+            "GPT-3.5",
             value,
             SINGH_EXPERIMENT,
         )

@@ -48,13 +48,13 @@ class Scale:
 
     @staticmethod
     def of(values: Sequence[float]) -> Scale:
-        """The scale of values: from 0 where they come near to it, else from the smallest.
+        """The scale of values: from 0 where they come near to it or are alike, else from the least.
 
-        >>> Scale.of([0.1, 0.9]), Scale.of([0.7, 0.9])
-        (Scale(low=0.0, high=0.9), Scale(low=0.7, high=0.9))
+        >>> Scale.of([0.1, 0.9]), Scale.of([0.7, 0.9]), Scale.of([1.0, 1.0])
+        (Scale(low=0.0, high=0.9), Scale(low=0.7, high=0.9), Scale(low=0.0, high=1.0))
         """
         low, high = min(values, default=0.0), max(values, default=0.0)
-        return Scale(0.0 if 0 <= low < high / 2 else low, high)
+        return Scale(0.0 if 0 <= low < high / 2 or 0 < low == high else low, high)
 
     def shade(self, value: float) -> int:
         """The shade of a value, 0 for the smallest.

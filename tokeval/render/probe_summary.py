@@ -104,14 +104,10 @@ def _markov(values: Values) -> Iterator[str]:
     if not closed:
         return
     best = max(closed, key=lambda part: closed[part])
-    kind, _, of = best.partition(":")
-    where = f"texts of {' and '.join(of)}" if kind == "symbols" else f"{kind} {of}"
-    bits = values.get(("markov_bits_per_character", best))
-    cost = f", at {format_number(bits)} bits per character" if bits is not None else ""
-    yield (
-        "between a model of single symbols and the source itself, single tokens close "
-        f"{percent(closed[best])} of the gap{f', at best with {where}' if of else ''}{cost}."
-    )
+    if closed[best] <= 0:
+        yield f"{_BETWEEN} close nothing of the gap."
+    else:
+        yield _best_vocabulary(values, best, closed[best])
     rate = values.get(("markov_entropy_rate", WHOLE_CORPUS))
     symbols = values.get(("markov_stationary_entropy", WHOLE_CORPUS))
     if rate is not None and symbols is not None:
@@ -119,6 +115,19 @@ def _markov(values: Values) -> Iterator[str]:
             f"No model can pay less than {format_number(rate)} bits; single symbols cost "
             f"{format_number(symbols)}."
         )
+
+
+_BETWEEN = "between a model of single symbols and the source itself, single tokens"
+
+
+def _best_vocabulary(values: Values, part: str, closed: float) -> str:
+    """How much of the gap the best vocabulary closes, and what it is."""
+    kind, _, of = part.partition(":")
+    where = f"texts of {' and '.join(of)}" if kind == "symbols" else f"{kind} {of}"
+    bits = values.get(("markov_bits_per_character", part))
+    cost = f", at {format_number(bits)} bits per character" if bits is not None else ""
+    best = f", at best with {where}" if of else ""
+    return f"{_BETWEEN} close {percent(closed)} of the gap{best}{cost}."
 
 
 def _formats(values: Values, metric: str, condition: str) -> list[str]:
@@ -168,7 +177,7 @@ def _train(values: Values) -> Iterator[str]:
     }
     over_seeds = {part: share for part, share in shares.items() if not part.startswith("seed:")}
     told = [
-        f"{share:.1%}{_SPELLINGS.get(part.rpartition('spelling:')[2], '')}"
+        f"{percent(share)}{_SPELLINGS.get(part.rpartition('spelling:')[2], '')}"
         for part, share in (over_seeds or shares).items()
     ]
     if told:

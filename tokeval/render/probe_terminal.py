@@ -78,7 +78,11 @@ def _print_table(group: ProbeGroup, console: Console) -> None:
 
 
 def _label(row: Row) -> str:
-    """The id of a metric, and the slice where it is not the whole, in few words."""
+    """The id of a metric, and the slice where it is not the whole, in few words.
+
+    What a configuration is compared with is left out: it is the same for all of a family.
+    """
     if row.slice == WHOLE_CORPUS:
         return row.info.id
-    return f"{row.info.id.removeprefix('markov_')} {row.slice}"
+    name = row.info.id.removeprefix("markov_").removeprefix("training_")
+    return f"{name} {row.slice.partition('/against:')[0]}"

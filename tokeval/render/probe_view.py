@@ -15,6 +15,7 @@ from tokeval.document import (
     Report,
     Undefined,
     Value,
+    named_results,
     probe_results,
 )
 from tokeval.render.numbers import SHARE_UNITS, Written, format_interval, format_value
@@ -101,13 +102,8 @@ class Row:
 def probe_groups(report: Report) -> list[ProbeGroup]:
     """The results of `tokeval probe` in a document, by probe; later ones of a name get a number."""
     by_probe: dict[str, dict[str, ProbeResult]] = {}
-    for result in probe_results(report):
-        taken = by_probe.setdefault(result.probe, {})
-        first = subject(result)
-        name, number = first, 2
-        while name in taken:
-            name, number = f"{first} ({number})", number + 1
-        taken[name] = _renamed(result, first, name)
+    for name, result in named_results(probe_results(report)):
+        by_probe.setdefault(result.probe, {})[name] = _renamed(result, subject(result), name)
     return [ProbeGroup(probe, tuple(found), tuple(found.values()))
             for probe, found in by_probe.items()]  # fmt: skip
 
@@ -174,12 +170,16 @@ def condition_words(part: str) -> str:
         return KINDS[part]
     if part in TASKS:
         return TASKS[part]
+    trained = re.fullmatch(r"task:counting-(\w)(\w)-(\d+)-(\d+)", part)
+    if trained:
+        first, second, low, high = trained.groups()
+        return f"{first} in {first}{second}, {low}–{high} letters"
     counted = _COUNTED.fullmatch(part)
     if counted:
         first, second, low, high, prompt, rest = counted.groups()
         more = rest.replace("/", ", ").replace(":", " ")
         return f"{first} in {first}{second}, {low}–{high} letters, {prompt}{more}"
-    digits = re.fullmatch(r"task:(\w+)/(?:lengths|digits):(.+)", part)
+    digits = re.fullmatch(r"task:(\w+)(?:/lengths:|/digits:|-(?=\d+x))(.+)", part)
     if digits and digits[1] == "addition":
         return f"sums {digits[2].replace('+', ' + ').replace('=', ' = ')} digits"
     if digits:

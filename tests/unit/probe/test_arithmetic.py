@@ -119,8 +119,8 @@ def test_the_figures(systematic: ProbeResult) -> None:
     assert all(len(s.low) == len(s.high) == 13 for s in sums)
     rows = [s for s in systematic.series if s.id == "arithmetic_products"]
     assert [(s.tokenizer, s.x, s.y) for s in rows] == [
-        ("first factor: 1 digit", ("1", "2"), (1, 1)),
-        ("first factor: 2 digits", ("1", "2"), (1, 1)),
+        ("1 digit", ("1", "2"), (1, 1)),
+        ("2 digits", ("1", "2"), (1, 1)),
     ]
     places = {(s.slice, s.tokenizer) for s in systematic.series if s.id == "arithmetic_places"}
     assert (f"{SUMS}:mismatch", "bare") in places

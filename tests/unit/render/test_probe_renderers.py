@@ -160,6 +160,24 @@ def test_an_empty_result_is_said_to_be_empty() -> None:
         assert "t: nothing was measured." in text
 
 
+def test_differences_of_training_are_told_apart() -> None:
+    parts = [f"seed:{seed}/spelling:{kind}" for seed in (0, 1) for kind in ("seen", "unseen")]
+    against = "against:counting-ab-10-20-characters"
+    cells = tuple(
+        ProbeCell("training_difference", Measured(0.1, 8), f"{part}/{against}") for part in parts
+    )
+    result = ProbeResult(probe="train", metrics=(), cells=cells, model="counting-ab-10-20-bpe")
+    text = render_probes(of(result), width=80)
+    for part in parts:
+        assert f"difference {part} " in text
+
+
+def test_a_gap_that_is_not_closed_has_no_share() -> None:
+    cells = (ProbeCell("markov_gap_closed", Measured(-0.0003, 1), "symbols:01"),)
+    result = ProbeResult(probe="markov", metrics=(), cells=cells, tokenizer="t")
+    assert "single tokens close nothing of the gap." in render_probes(of(result))
+
+
 def test_intervals_that_do_not_fit_are_refused() -> None:
     bad = Series("id", "t", "m", "all", "x", "y", ("a",), (2.0,), kind="bars", low=(1.0,))
     with pytest.raises(TokevalError, match="intervals"):
@@ -184,6 +202,8 @@ def test_intervals_are_drawn() -> None:
         ("task:addition/lengths:7+8=9", "sums 7 + 8 = 9 digits"),
         ("task:addition/lengths:mismatch", "longer sums"),
         ("task:addition", "sums"),
+        ("task:multiplication-5x1", "products of 5 × 1 digits"),
+        ("task:counting-ab-10-20", "a in ab, 10–20 letters"),
         ("of another version", "of another version"),
     ],
 )  # fmt: skip

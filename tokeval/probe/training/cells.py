@@ -42,7 +42,7 @@ def training_cells(trained: Trained, against: Trained | None) -> Iterator[ProbeC
 
     Args:
         trained: the configuration.
-        against: the first one of its family, where this is another.
+        against: one of its family that is asked in one way, to compare it with.
     """
     n = len(trained.task.questions)
     for run in trained.runs:

@@ -67,7 +67,7 @@ class CountingTask:
     def __post_init__(self) -> None:
         if self.cutting not in CUTTINGS:
             raise UsageError(f"there is no cutting {self.cutting!r}", "choose characters or bpe")
-        if len(self.letters) != 2 or self.letters[0] == self.letters[1]:
+        if len(set(self.letters)) != 2 or len(self.letters) != 2 or not self.letters.isalpha():
             raise UsageError(
                 f"{self.letters!r} is no pair of letters", "give two different ones, such as ab"
             )

@@ -94,7 +94,7 @@ _CASCADES: dict[str, Any] = {
     "title": "Right digits by columns that their carry hangs on",
     "x_label": "columns below that are needed",
     "reading": "Falling bars: longer cascades of carries go wrong. The last bars stand for few "
-    "digits; the table says how many.",
+    "digits; --csv says of how many.",
 }
 
 
@@ -142,6 +142,8 @@ def _bars(trained: Trained, metric: str, described: dict[str, Any]) -> Iterator[
         key for key in runs[0].tally
         if key[0] == metric and (metric != SUBTASK_ACCURACY or key[1].endswith("/place:all"))
     ]  # fmt: skip
+    if metric == SUBTASK_ACCURACY:
+        keys.sort(key=lambda key: SUBTASKS.index(_first_value(key[1])))
     if keys:
         counts = [_summed([run.tally for run in runs], key) for key in keys]
         yield Series(
@@ -156,9 +158,14 @@ def _bars(trained: Trained, metric: str, described: dict[str, Any]) -> Iterator[
         )
 
 
+def _first_value(part: str) -> str:
+    """Of the first condition of a slice: `use_carry` of `subtask:use_carry/place:all`."""
+    return part.split("/")[0].split(":")[1]
+
+
 def _condition(part: str) -> str:
     """The first condition of a slice in words: `use carry` of `subtask:use_carry/place:all`."""
-    return part.split("/")[0].split(":")[1].replace("_", " ")
+    return _first_value(part).replace("_", " ")
 
 
 def _tallies(run: Learned) -> list[Tally]:

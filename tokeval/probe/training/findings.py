@@ -35,11 +35,11 @@ def _percents(shares: Sequence[float]) -> str:
 def _seeds(trained: Trained) -> str:
     """How many seeds agree, in words."""
     n = len(trained.runs)
-    return "With one seed" if n == 1 else f"With each of {n} seeds"
+    return "With one seed," if n == 1 else f"With each of {n} seeds,"
 
 
 def _other(trained: Trained, against: Trained, values: Values) -> Iterator[Finding]:
-    """Every seed is better, or every one worse, than the first configuration of the family."""
+    """Every seed is better, or every one worse, than what it is compared with."""
     if (EXACT_MATCH, "all") not in trained.runs[0].tally:
         return
     parts = [f"{of_seed(run.seed, 'all')}/against:{against.task.name}" for run in trained.runs]

@@ -56,7 +56,7 @@ class Schedule:
         rate: the largest learning rate, reached in a straight line and left by half a cosine.
         n_warm_up: steps until it is reached.
         n_points: of the learning curve, equally spaced, the last at the end; so many checkpoints.
-        n_asked: questions of the test at each point but the last, which asks all.
+        n_asked: of the test's first questions, at each point; what is learned is asked all.
         n_threads: of torch.
     """
 

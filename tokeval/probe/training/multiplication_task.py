@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -205,7 +206,7 @@ class MultiplicationTask:
             ]:
                 asked[key] += 1
                 right[key] += is_right
-        return {key: (right[key], asked[key]) for key in sorted(asked)}
+        return {key: (right[key], asked[key]) for key in sorted(asked, key=_in_order)}
 
     def _of_digits(
         self, marks: Sequence[bool], a: int, b: int
@@ -223,6 +224,12 @@ class MultiplicationTask:
                 (CASCADE_ACCURACY, f"columns:{depth}"),
             )
         ]
+
+
+def _in_order(key: tuple[str, str]) -> tuple[str, list[str | int]]:
+    """What a metric and its condition are sorted by, numbers as numbers: place 10 after 9."""
+    metric, part = key
+    return metric, [int(one) if one.isdigit() else one for one in re.split(r"(\d+)", part)]
 
 
 def _digits(numbers: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
@@ -38,7 +39,7 @@ def train(
 ) -> list[ProbeResult]:
     """The results of training on every task from every seed, one result for each task.
 
-    Tasks of one family are compared with the first of them.
+    Tasks of one family are compared with the first of them that is asked in one way.
 
     Args:
         tasks: configurations, of different names.
@@ -49,23 +50,33 @@ def train(
         tell: is told of each step.
 
     Raises:
-        UsageError: torch is not installed, there are no seeds, or a checkpoint is of another run.
+        UsageError: torch is not installed, there are no seeds, a task is named twice, or a
+            checkpoint is of another run.
         TokevalError: a checkpoint cannot be read or written, or a training went astray.
     """
     require_torch()
     if not seeds or len(set(seeds)) < len(seeds):
         raise UsageError(f"seeds {list(seeds)} are none or repeat", "give different ones")
+    twice = [name for name, n in Counter(task.name for task in tasks).items() if n > 1]
+    if twice:
+        raise UsageError(f"{twice[0]!r} is named twice", "train them one after the other")
     if checkpoints is not None:
         make_directory(checkpoints)
     found = [
         train_one(task, shape, schedule, seeds=seeds, checkpoints=checkpoints, tell=tell)
         for task in tasks
     ]
-    first = {one.task.family: one for one in reversed(found)}
-    return [
-        training_result(one, None if one is first[one.task.family] else first[one.task.family])
-        for one in found
-    ]
+    return [training_result(one, base) for one, base in zip(found, bases(found), strict=True)]
+
+
+def bases(found: Sequence[Trained]) -> list[Trained | None]:
+    """What each configuration is compared with: the first of its family that is asked in one way.
+
+    `None` for this one itself, and where every one of the family is asked in several.
+    """
+    of_family = {one.task.family: one for one in reversed(found) if len(one.task.marks(())) == 1}
+    beside = [of_family.get(one.task.family) for one in found]
+    return [None if base is one else base for one, base in zip(found, beside, strict=True)]
 
 
 def train_one(
@@ -95,7 +106,7 @@ def train_one(
 
 
 def training_result(trained: Trained, against: Trained | None) -> ProbeResult:
-    """The result of a configuration, beside the first one of its family where it is another."""
+    """The result of a configuration, beside the one that it is compared with."""
     cells = tuple(training_cells(trained, against))
     used = {cell.metric for cell in cells}
     return ProbeResult(

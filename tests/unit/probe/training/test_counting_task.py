@@ -128,6 +128,7 @@ def test_a_share_of_the_merged_tokens_is_held_out() -> None:
         ({"cutting": "words"}, "no cutting 'words'"),
         ({"letters": "aa"}, "'aa' is no pair of letters"),
         ({"letters": "abc"}, "'abc' is no pair of letters"),
+        ({"letters": "/a"}, "'/a' is no pair of letters"),  # names of files have them
         ({"lengths": (1, 4)}, "no string has 1 to 4 letters"),
         ({"lengths": (20, 10)}, "no string has 20 to 10 letters"),
         ({"held_out": 1.0}, "shares of 1 held out"),

@@ -43,6 +43,13 @@ def test_no_product_of_the_test_is_learned() -> None:
     assert len(learned) == 410  # of 90 · 9 products, all that are left
 
 
+def test_places_are_in_the_order_of_numbers() -> None:
+    task = MultiplicationTask(5, 5, n_questions=20)
+    tally = task.tally([question.answer for question in task.questions])
+    places = [part for metric, part in tally if metric == "training_place_accuracy"]
+    assert places == [f"place:{i}" for i in range(1, 11)]
+
+
 def test_both_orders_ask_the_same_and_write_answers_the_other_way_round() -> None:
     ordinal, reverse = (MultiplicationTask(4, 2, order, n_questions=50) for order in ORDERS)
     assert ordinal.factors == reverse.factors

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import pytest
 
 from tokeval.document import Measured, ProbeResult
+from tokeval.errors import UsageError
 from tokeval.probe.training.cells import Trained, mean_of_seeds
 from tokeval.probe.training.checkpoints import CurvePoint
 from tokeval.probe.training.counting_task import CountingTask
 from tokeval.probe.training.learning import Learned, Schedule
 from tokeval.probe.training.metrics import METRICS
 from tokeval.probe.training.multiplication_task import MultiplicationTask
-from tokeval.probe.training.report import training_result
+from tokeval.probe.training.report import bases, train, training_result
 from tokeval.probe.training.tasks import Ids, Task
 from tokeval.probe.training.transformer import Shape
 
@@ -133,6 +134,21 @@ def test_the_gap_of_unseen_spellings(bpe: CountingTask) -> None:
     assert training_result(base, None).items == ()
 
 
+def test_what_is_asked_in_two_spellings_is_compared_with_what_is_asked_in_one(
+    bpe: CountingTask,
+) -> None:
+    characters = CountingTask("characters", n_strings=60)
+    of = {task: trained(task, right_but(task, 0)) for task in (bpe, characters, ORDINAL, REVERSED)}
+    expected = {bpe: of[characters], characters: None, ORDINAL: None, REVERSED: of[ORDINAL]}
+    assert bases(list(of.values())) == list(expected.values())
+
+
+def test_configurations_of_one_name_are_refused() -> None:
+    pytest.importorskip("torch", reason="transformers are trained with torch")
+    with pytest.raises(UsageError, match="'multiplication-3x1-ordinal' is named twice"):
+        train([ORDINAL, ORDINAL], Shape(), Schedule())
+
+
 def test_results_say_what_they_are_of(bpe: CountingTask) -> None:
     known = {info.id for info in METRICS}
     for task in (ORDINAL, bpe):
@@ -162,6 +178,8 @@ def test_orders_share_figures_and_seeds_are_averaged() -> None:
     assert {(one.id, one.slice) for one in other.series if one.tokenizer == other.model} == {
         (name, "task:multiplication-3x1") for name in shared
     }
+    steps = next(one for one in first.series if one.id == "training_subtasks")
+    assert steps.x == ("base multiply", "carry", "use carry", "cascaded carry")
     curve, loss = first.series[:2]
     assert (curve.x, curve.y, curve.low) == ((10.0, 20.0), (0.0, pytest.approx(0.8)), ())
     assert loss.y == (2.0, 1.5)
