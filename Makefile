@@ -29,7 +29,7 @@ help:
 	@echo "make lint     what 'make test' runs before the tests"
 	@echo "make bench    the benchmarks"
 	@echo "make docs     write the lists of metrics in docs/ from the catalogues"
-	@echo "make reports  write the example reports into reports/demo"
+	@echo "make reports  write the example reports into reports/"
 	@echo "make clean    remove $(VENV), caches and build output"
 
 demo: $(VENV)/.installed-demo
@@ -59,8 +59,8 @@ docs: $(VENV)/.installed-dev
 		before = page.read_text("utf-8").partition(head)[0]; \
 		page.write_text(before + metrics_markdown(), encoding="utf-8")'
 
-reports: $(VENV)/.installed-demo
-	$(BIN)/tokeval demo --out reports/demo --quiet
+reports: $(VENV)/.installed-dev
+	$(RUN_PYTHON) reports/regenerate.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

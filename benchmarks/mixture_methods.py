@@ -21,10 +21,10 @@ from benchmarks.text import TextError, help_texts
 from tokeval.mixture.inference import infer
 from tokeval.mixture.merge_reading import read_merges
 from tokeval.mixture.monotone import monotone_shares
-from tokeval.mixture.pretokenizing import pretokenizer_of
 from tokeval.mixture.simulate import Design, draw_mixture, log10_mse, train
 from tokeval.mixture.uncertainty import byte_shares
 from tokeval.mixture.word_counting import count_words
+from tokeval.pretokenization.pretokenizing import pretokenizer_of
 
 RESULTS = Path(__file__).parent / "mixture_methods.csv"
 FIRST_SEED = 2000

@@ -23,11 +23,11 @@ from tokeval.mixture.fit import judge
 from tokeval.mixture.inference import infer
 from tokeval.mixture.merge_list import MergeList
 from tokeval.mixture.merge_reading import read_merges
-from tokeval.mixture.pretokenizing import pretokenizer_of
 from tokeval.mixture.simulate import Design, draw_mixture, train
 from tokeval.mixture.simulate_table import LARGE
 from tokeval.mixture.word_counting import count_words
 from tokeval.mixture.word_table import WordTable
+from tokeval.pretokenization.pretokenizing import pretokenizer_of
 
 RESULTS = Path(__file__).parent / "mixture_withheld.csv"
 FIRST_SEED = 6000

@@ -21,10 +21,10 @@ from tokeval.mixture.estimate import Estimate, estimate
 from tokeval.mixture.history import History, combine
 from tokeval.mixture.merge_list import MergeList
 from tokeval.mixture.merge_reading import read_merges
-from tokeval.mixture.pretokenizing import pretokenizer_of
 from tokeval.mixture.replay import replay
 from tokeval.mixture.simulate import Design, draw_mixture, log10_mse, train
 from tokeval.mixture.word_counting import count_words
+from tokeval.pretokenization.pretokenizing import pretokenizer_of
 
 ACCURACY, GAP, SECONDS = -11.0, 1e-6, 15.0
 LINES_PER_DOCUMENT = 20

@@ -24,10 +24,10 @@ from tokeval.loaders.tokenizers import load_tokenizer
 from tokeval.mixture import replay_reference
 from tokeval.mixture.history import PairChanges
 from tokeval.mixture.merge_reading import read_merges
-from tokeval.mixture.pretokenizing import pretokenizer_of
 from tokeval.mixture.replay import replay
 from tokeval.mixture.word_counting import count_words
 from tokeval.mixture.word_table import N_BLOCKS, WordTable
+from tokeval.pretokenization.pretokenizing import pretokenizer_of
 
 BAR = 0.01
 

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 when every target is met, 1 when one is missed, 2 when nothing was measured."""
     options = _options(arguments)
     try:
-        tokenizers = dict(map(_named_file, options.tokenizer)) or _packaged_tokenizers()
+        tokenizers = dict(map(_named_file, options.tokenizer)) or packaged_tokenizers()
         texts = (
             standard_library_texts(QUICK_BYTES)
             if options.quick
@@ -86,7 +86,7 @@ def _named_file(argument: str) -> tuple[str, Path]:
     return name, Path(path)
 
 
-def _packaged_tokenizers() -> dict[str, Path]:
+def packaged_tokenizers() -> dict[str, Path]:
     """The tokenizer files of installed packages, by name.
 
     Raises:
@@ -164,7 +164,8 @@ def _metrics(tokenizer: Path, texts: dict[str, Path], *, n_threads: int) -> tupl
     with tempfile.TemporaryDirectory() as folder:
         document = Path(folder, "document.json")
         corpus = [part for name, path in texts.items() for part in ("--corpus", f"{name}={path}")]
-        command = [TOKEVAL, "metrics", f"t={tokenizer}", *corpus, "--json", str(document)]
+        command = [TOKEVAL, "metrics", "--no-cache", f"t={tokenizer}", *corpus]
+        command += ["--json", str(document)]
         done = run(command, n_threads=n_threads)
         cells = json.loads(document.read_text("utf-8"))["results"][0]["cells"]
         n_tokens = [

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import regex
 
-from tokeval.mixture.scanners import _RULES, Scanner, scanner_of
+from tokeval.pretokenization.scanners import _RULES, Scanner, scanner_of
 
 TARGET = 6.0
 _N_RUNS = 3

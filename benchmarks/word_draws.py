@@ -16,12 +16,12 @@ import numpy as np
 import wordfreq
 from numpy.typing import NDArray
 
-from tokeval.mixture.kernels import kernel
+from tokeval.core.kernels import kernel
 from tokeval.mixture.merge_list import MergeList
-from tokeval.mixture.pretokenizing import pretokenizer_of
 from tokeval.mixture.report import Settings, infer_result
 from tokeval.mixture.simulate import N_BYTES, Design, Mixture, Trial, train
 from tokeval.mixture.word_table import N_BLOCKS, WordTable
+from tokeval.pretokenization.pretokenizing import pretokenizer_of
 
 LANGUAGES = ("cs", "de", "en", "es", "fi", "fr", "hu", "it", "nl", "pl", "pt", "ru", "sv", "tr")
 N_WORDS = 200_000_000

@@ -10,6 +10,9 @@ from hypothesis import settings
 settings.register_profile("tokeval", deadline=None)
 settings.load_profile("tokeval")
 
+# No test reads or writes the user's cache; those of the cache set a folder of their own.
+os.environ["TOKEVAL_CACHE_MAX_SIZE"] = "0"
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 

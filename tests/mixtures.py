@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tokeval.core.tokenizer import Tokenizer
-from tokeval.mixture.pretokenizing import pretokenizer_of
 from tokeval.mixture.simulate import train
 from tokeval.mixture.word_counting import count_words
 from tokeval.mixture.word_table import WordTable
+from tokeval.pretokenization.pretokenizing import pretokenizer_of
 
 SYLLABLES = {
     "one": ("ta", "ri", "mo", "ken", "su", "la", "ve", "dor"),

@@ -54,7 +54,7 @@ def test_metrics_writes_the_document_of_the_contract(folder: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     document = json.loads((folder / "out.json").read_text(encoding="utf-8"))
-    assert document["schema"] == 1
+    assert document["schema"] == 2
     assert set(document["provenance"]["tokenizers"]) == {"a", "b"}
     assert set(document["provenance"]["corpus"]) == {"tr", "en"}
     (result,) = document["results"]

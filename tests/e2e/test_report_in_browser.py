@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.e2e.pages import VIEWS, Opened, opened
 from tests.sample_report import sample_report
@@ -320,4 +321,27 @@ def test_a_hundred_slices_sort_and_change_without_a_pause(
     }""")
     assert took["sort"] < 200
     assert took["choose"] < 400
+    view.page.context.close()
+
+
+def test_on_paper_long_lists_of_words_are_cut_and_it_says_so(browser: Any, tmp_path: Path) -> None:
+    report = sample_report()
+    (result,) = report.results
+    words = tuple(
+        structs.replace(one, word=f"{one.word}{number}", slice=f"part {number // 10}")
+        for number in range(100)
+        for one in result.split_words[:1]
+    )
+    path = tmp_path / "words.html"
+    path.write_text(
+        render_html(structs.replace(report, results=(structs.replace(result, split_words=words),))),
+        encoding="utf-8",
+    )
+    view = opened(browser, path)
+    count = """() => [...document.querySelectorAll(".first-rows tbody tr")]
+        .filter((row) => row.getBoundingClientRect().height > 0).length"""
+    said = view.page.get_by_text("On paper, the first 60 rows")
+    assert (view.page.evaluate(count), said.is_visible()) == (100, False)
+    view.page.emulate_media(media="print")
+    assert (view.page.evaluate(count), said.is_visible()) == (60, True)
     view.page.context.close()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Regex, pre_tokenizers
 
-from tokeval.mixture.scanners import _RULES, scanner_of
+from tokeval.pretokenization.scanners import _RULES, scanner_of
 
 SIGNS = "aAzZsStTdDmMrReEvVlL'\u2019\u017f\u0130\u01c5\u02b0\u00aa\u00df \t\n\r\x0b\x0c\x1c\x85\xa0"
 SIGNS += '\u2028\u3000\u200b\u200d\ufeff0123\u0663\u00b2\u00bd\u216b\u0301\u0345\u20e3.,!?/-_$+<>"'

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import sys
 import traceback
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tokeval import __version__
 from tokeval.cli import (
+    cache,
+    compare,
     corpora,
     correlate,
     default_command,
     demo,
     explain,
+    gate,
     metrics,
     mixture,
     probe,
     probe_export,
     probe_models,
     probe_train,
+    report,
     schema,
     simulate,
     tokens,
@@ -29,14 +33,10 @@ from tokeval.cli import (
     visual_encode,
     visual_perturb,
 )
+from tokeval.cli.settings import CommandLineError, configure, make_configurable
 from tokeval.errors import ExitCode, TokevalError
 
 INTERRUPTED = "interrupted; nothing more was written"
-
-CommandLineError: type[Exception] = next(
-    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
-)
-"""What the parser raises; typer brings its own click in some versions and uses click in others."""
 
 app = typer.Typer(
     name="tokeval",
@@ -82,30 +82,64 @@ probe_app.command("train")(probe_train.train)
 probe_app.command("selftest")(probe_models.selftest)
 probe_app.command("export")(probe_export.export)
 app.add_typer(probe_app, name="probe")
+app.command("compare")(compare.compare)
+gate_app = typer.Typer(
+    cls=default_command.DefaultCommandGroup,
+    help="Hold a run to rules: absolute bounds, and changes from a baseline.",
+)
+gate_app.command(default_command.DEFAULT, hidden=True)(gate.gate)
+gate_app.command("init")(gate.init)
+app.add_typer(gate_app, name="gate")
 app.command("tokens")(tokens.tokens)
 app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
+app.command("report")(report.report)
 app.command("schema")(schema.schema)
 app.add_typer(corpora.app, name="corpora")
+app.add_typer(cache.app, name="cache")
 
 
 def _print_version(wanted: bool) -> None:
-    """Prints the version and ends."""
+    """Prints the version of tokeval, and those of what its numbers rest on; then ends."""
     if wanted:
-        typer.echo(f"tokeval {__version__}")
+        from tokeval.cli.version import versions
+
+        typer.echo("\n".join(versions()))
         raise typer.Exit
 
 
 @app.callback()
 def _root(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            metavar="FILE",
+            envvar="TOKEVAL_CONFIG",
+            help="Take settings from this file only, not from the nearest tokeval.toml.",
+        ),
+    ] = None,
+    show_settings: Annotated[
+        bool,
+        typer.Option(
+            "--show-settings",
+            help="Say what each option of a command is and where that comes from; measure nothing.",
+        ),
+    ] = False,
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+            "--version", callback=_print_version, is_eager=True, help="Print versions and exit."
         ),
     ] = False,
 ) -> None:
-    """How good is this tokenizer for my languages, code and domain?"""
+    """How good is this tokenizer for my languages, code and domain?
+
+    Options come from the command line, else from variables TOKEVAL_COMMAND_OPTION, else from
+    tokeval.toml, else from [tool.tokeval] in pyproject.toml.
+    """
+    configure(ctx, config, show=show_settings)
 
 
 def main() -> None:
@@ -122,6 +156,7 @@ def run(arguments: list[str] | None = None) -> int:
     Returns:
         the exit code; errors have been printed to stderr, one line each.
     """
+    make_configurable(app)
     try:
         result = app(arguments, standalone_mode=False)
     except TokevalError as error:

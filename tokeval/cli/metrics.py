@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tokeval.cli.caching import command_line, earlier, loaded
+from tokeval.cli.completion import families, metric_ids
 from tokeval.cli.options import (
     AllowDownload,
     Engine,
+    ExactPath,
     Field,
     Html,
     Jobs,
     Json,
     Markdown,
+    NoCache,
     Quiet,
+    Scheduler,
     Tokenizers,
     Unit,
+    check_scheduler,
 )
 from tokeval.errors import UsageError
 
@@ -53,11 +58,19 @@ def metrics(
     unit: Unit = None,
     field: Field = None,
     metric: Annotated[
-        list[str] | None, typer.Option("--metric", "-m", help="Only this metric; repeatable.")
+        list[str] | None,
+        typer.Option(
+            "--metric", "-m", autocompletion=metric_ids, help="Only this metric; repeatable."
+        ),
     ] = None,
     family: Annotated[
         list[str] | None,
-        typer.Option("--family", "-f", help="Only this family, or all; repeatable."),
+        typer.Option(
+            "--family",
+            "-f",
+            autocompletion=families,
+            help="Only this family, or all; repeatable.",
+        ),
     ] = None,
     compat: Annotated[
         list[str] | None,
@@ -107,8 +120,11 @@ def metrics(
     md: Markdown = None,
     html: Html = None,
     engine: Engine = "auto",
+    scheduler: Scheduler = None,
     jobs: Jobs = None,
     allow_download: AllowDownload = False,
+    no_cache: NoCache = False,
+    exact_path: ExactPath = False,
     quiet: Quiet = False,
 ) -> None:
     """Measure tokenizers on text, with intervals, beside each other.
@@ -117,12 +133,13 @@ def metrics(
     """
     from tokeval.cli.inputs import existing_targets
     from tokeval.cli.output import check_outputs
+    from tokeval.core.engine import started
     from tokeval.core.metric import Parameters
     from tokeval.loaders.corpora import ReadOptions, check_parallel, read_corpus
     from tokeval.loaders.resources import read_resources
-    from tokeval.loaders.tokenizers import load_tokenizers
     from tokeval.metrics.catalogue import EVERYTHING, choose_metrics, without_unasked
 
+    check_scheduler(engine, scheduler)
     wanted = {"--json": json, "--csv": csv, "--md": md, "--html": html}
     outputs = {option: path for option, path in wanted.items() if path is not None}
     lists = [request.partition("=")[2] for request in [*(gold or []), *(lexicon or [])]]
@@ -147,7 +164,6 @@ def metrics(
     slices = read_corpus(corpus or [], options)
     if parallel:
         slices = check_parallel(slices)
-    engine = _chosen_engine(engine, slices)
     resources = read_resources(
         gold=gold or (),
         lexicons=lexicon or (),
@@ -157,17 +173,25 @@ def metrics(
     )
     if chosen is not None and EVERYTHING in (family or ()):
         chosen = without_unasked(chosen, parameters, resources)
-    loaded = load_tokenizers(tokenizers, allow_download=allow_download)
-    report = measured(
-        loaded,
-        slices,
-        parameters,
-        metrics=chosen,
-        resources=resources,
-        engine=engine,
-        jobs=jobs,
-        quiet=quiet,
-    )
+    report = None
+    cached = not (no_cache or exact_path)
+    if cached and engine != "dask":
+        report = earlier(tokenizers, slices, parameters, chosen, resources, exact_path=exact_path)
+    if report is None:
+        engine = _chosen_engine(engine, slices)
+        with started(engine, scheduler=scheduler, jobs=jobs):
+            report = measured(
+                loaded(tokenizers, allow_download=allow_download, cached=cached),
+                slices,
+                parameters,
+                metrics=chosen,
+                resources=resources,
+                engine=engine,
+                jobs=jobs,
+                quiet=quiet,
+                cached=cached,
+                exact_path=exact_path,
+            )
     write_outputs(report, outputs)
     if not quiet and not any(str(path) == "-" for path in outputs.values()):
         show(report, outputs)
@@ -199,6 +223,8 @@ def measured(
     engine: str = "serial",
     jobs: int | None = None,
     quiet: bool = False,
+    cached: bool = True,
+    exact_path: bool = False,
 ) -> Report:
     """The report, with progress on stderr while it is made."""
     from tokeval.cli.progress import measuring
@@ -214,7 +240,9 @@ def measured(
             engine=engine,
             jobs=jobs,
             advance=advance,
-            argv=["tokeval", *sys.argv[1:]],
+            argv=command_line(),
+            cached=cached,
+            exact_path=exact_path,
         )
 
 
@@ -251,6 +279,10 @@ def write_outputs(report: Report, outputs: dict[str, Path]) -> None:
             from tokeval.render.markdown import render_markdown
 
             content = render_markdown(report)
+        elif option == "--junit":
+            from tokeval.render.junit import render_junit
+
+            content = render_junit(report)
         else:
             from tokeval.render.html import render_html
 

@@ -12,6 +12,7 @@ from tokeval.cli.options import (
     AllowDownload,
     Categories,
     CategoryFolder,
+    Engine,
     Field,
     Html,
     Intervals,
@@ -19,13 +20,15 @@ from tokeval.cli.options import (
     Markdown,
     Merges,
     Quiet,
+    Scheduler,
     Tokenizers,
     Unit,
+    check_scheduler,
 )
 from tokeval.errors import UsageError
 
 METHODS = ("lp", "monotone")
-EXTRA = ("highspy", "numba", "pulp", "regex")
+EXTRA = ("highspy", "pulp", "regex")
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +77,8 @@ def mixture(
     ] = None,
     md: Markdown = None,
     html: Html = None,
+    engine: Engine = "auto",
+    scheduler: Scheduler = None,
     jobs: Annotated[
         int | None,
         typer.Option(help="Worker processes and threads; all cores by default.", min=1),
@@ -91,7 +96,9 @@ def mixture(
     from tokeval.cli.output import check_outputs
     from tokeval.cli.progress_stages import stages
 
+    check_scheduler(engine, scheduler)
     require_extra()
+    from tokeval.core.engine import started
     from tokeval.loaders.tokenizers import load_tokenizer, load_tokenizers
     from tokeval.mixture.report import Settings, evaluate
 
@@ -115,6 +122,7 @@ def mixture(
         categories,
         unit=unit,
         field=field,
+        engine=engine,
         jobs=jobs,
         allow_download=allow_download,
     )
@@ -125,7 +133,7 @@ def mixture(
         if skip_shared_with
         else None
     )
-    with stages(quiet=quiet) as tell:
+    with started(engine, scheduler=scheduler, jobs=jobs), stages(quiet=quiet) as tell:
         report = evaluate(
             loaded,
             chosen,
@@ -156,6 +164,7 @@ def _categories(
     *,
     unit: str | None,
     field: str | None,
+    engine: str,
     jobs: int | None,
     allow_download: bool,
 ) -> list[Category]:
@@ -172,9 +181,11 @@ def _categories(
         if "=" not in argument:
             raise UsageError(f"--category {argument!r} has no name", f"write it as NAME={argument}")
     arguments = [*named, *([folder] if folder else [])]
+    chosen = None if engine == "auto" else engine
     if not arguments:
-        return built_in_categories(jobs=jobs)
-    return [category_of_slice(part, jobs=jobs) for part in read_corpus(arguments, options)]
+        return built_in_categories(engine=chosen, jobs=jobs)
+    slices = read_corpus(arguments, options)
+    return [category_of_slice(part, engine=chosen, jobs=jobs) for part in slices]
 
 
 def _kept_and_grouped(

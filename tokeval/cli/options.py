@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,7 @@ Unit = Annotated[
 Field = Annotated[
     str | None, typer.Option(help="The text field of JSONL, CSV, Parquet and datasets.")
 ]
-ENGINES = ("auto", "serial", "processes")
+ENGINES = ("auto", "serial", "processes", "dask")
 
 
 def _known_engine(engine: str) -> str:
@@ -51,10 +52,54 @@ Engine = Annotated[
     str,
     typer.Option(
         callback=_known_engine,
-        help="auto, serial or processes; auto takes processes for large input.",
+        help="auto, serial, processes or dask; auto takes processes for large input.",
     ),
 ]
+_HOST_AND_PORT = re.compile(
+    r"(?:(?:tcp|tls|wss?|ucxx?)://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})"
+)
+
+
+def _scheduler_address(address: str | None) -> str | None:
+    """The address with its protocol, if it can be one."""
+    if address is None:
+        return None
+    found = _HOST_AND_PORT.fullmatch(address)
+    if found is None or not 0 < int(found[1]) < 1 << 16:
+        raise UsageError(
+            f"--scheduler {address!r} is no address of a scheduler", "write it as tcp://HOST:PORT"
+        )
+    return address if "://" in address else f"tcp://{address}"
+
+
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        callback=_scheduler_address,
+        metavar="ADDRESS",
+        help="Dask scheduler of --engine dask, as tcp://HOST:PORT; workers here without one.",
+    ),
+]
+
+
+def check_scheduler(engine: str, scheduler: str | None) -> None:
+    """Raises UsageError for a scheduler without its engine."""
+    if scheduler is not None and engine != "dask":
+        raise UsageError(
+            f"--scheduler is given, but --engine {engine} asks nobody there", "add --engine dask"
+        )
+
+
 Jobs = Annotated[int | None, typer.Option(help="Worker processes; all cores by default.", min=1)]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Neither look up nor keep anything in the cache.")
+]
+ExactPath = Annotated[
+    bool,
+    typer.Option(
+        "--exact-path", help="Let the tokenizers' own libraries encode everything, uncached."
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no tables.")]
 Categories = Annotated[
     list[str] | None,

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tokeval.cli import visual_options as given
-from tokeval.cli.options import Engine, Html, Jobs, Json, Markdown, Quiet
+from tokeval.cli.options import (
+    Engine,
+    Html,
+    Jobs,
+    Json,
+    Markdown,
+    Quiet,
+    Scheduler,
+    check_scheduler,
+)
 from tokeval.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +56,7 @@ def visual(
     md: Markdown = None,
     html: Html = None,
     engine: Engine = "auto",
+    scheduler: Scheduler = None,
     jobs: Jobs = None,
     quiet: Quiet = False,
 ) -> None:
@@ -56,10 +66,12 @@ def visual(
     """
     from tokeval.cli.progress_stages import stages
 
+    check_scheduler(engine, scheduler)
     inputs = [*dumps, *(reference or []), *(corpus or [])]
     outputs = _outputs(inputs, {"--json": json, "--csv": csv, "--md": md, "--html": html})
     if corpus and not reference:
         raise UsageError("--corpus is the text of a --reference", "name a --reference TOKENIZER")
+    from tokeval.core.engine import started
     from tokeval.visual.evaluate import evaluate
     from tokeval.visual.settings import Settings
 
@@ -72,7 +84,7 @@ def visual(
     loaded = [options.read(label, path, labels) for label, path in named]
     pictures = _pictures(loaded[0], images or [])
     texts = references(reference or [], corpus or [])
-    with stages(quiet=quiet) as tell:
+    with started(engine, scheduler=scheduler, jobs=jobs), stages(quiet=quiet) as tell:
         report = evaluate(
             loaded,
             settings,

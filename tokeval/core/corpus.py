@@ -90,8 +90,13 @@ def chunks(part: Slice) -> Iterator[Chunk]:
     numbered = enumerate(itertools.chain(head, stream))
     for group in _pack(numbered):
         documents = tuple(document for _, document in group)
-        blocks = tuple(number % n_blocks for number, _ in group)
-        yield Chunk(part.name, documents, blocks, n_blocks, _digest(documents))
+        yield make_chunk(part.name, documents, first=group[0][0], n_blocks=n_blocks)
+
+
+def make_chunk(name: str, documents: tuple[Document, ...], *, first: int, n_blocks: int) -> Chunk:
+    """The chunk of consecutive documents of a slice, the first of which has that number."""
+    blocks = tuple(number % n_blocks for number in range(first, first + len(documents)))
+    return Chunk(name, documents, blocks, n_blocks, _digest(documents))
 
 
 def _look_ahead(stream: Iterator[Document]) -> tuple[list[Document], bool]:

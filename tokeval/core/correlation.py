@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from tokeval.core.multiple_tests import holm
 from tokeval.document import Undefined
 
 MIN_EVIDENCE = 5
@@ -189,19 +190,12 @@ def _tested(x: Column, y: Column, controls: Sequence[Column]) -> Coefficient | U
 
 
 def _holm(found: Sequence[Coefficient | Undefined]) -> list[Coefficient | Undefined]:
-    """The coefficients with p corrected for how many there are: step-down, never falling."""
-    known = sorted(
-        (place for place, item in enumerate(found) if isinstance(item, Coefficient)),
-        key=lambda place: found[place].p,  # type: ignore[union-attr] # only known ones
-    )
-    corrected = list(found)
-    largest = 0.0
-    for step, place in enumerate(known):
-        item = found[place]
-        if isinstance(item, Coefficient):
-            largest = max(largest, min(1.0, (len(known) - step) * item.p))
-            corrected[place] = Coefficient(item.value, item.p, largest)
-    return corrected
+    """The coefficients with p corrected for how many there are."""
+    corrected = iter(holm([item.p for item in found if isinstance(item, Coefficient)]))
+    return [
+        Coefficient(item.value, item.p, next(corrected)) if isinstance(item, Coefficient) else item
+        for item in found
+    ]
 
 
 def _described(

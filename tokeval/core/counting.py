@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from tokeval.core.alignment import UNIT_COLUMNS, ranges
 from tokeval.core.corpus import Chunk
+from tokeval.core.counting_kernels import count_types, gather_ids
 from tokeval.core.evidence import Evidence
 from tokeval.core.features import TEXT_FEATURES, TokenFeatures, UnitFeatures
 from tokeval.core.occurrences import Occurrences, locate
-from tokeval.core.pretokens import Cut, Units
+from tokeval.core.pretokens import Cut
 from tokeval.core.sparse_counts import SparseCounts
-from tokeval.core.tokenizer import Tokenizer
+from tokeval.core.tokenizer import BatchEncoder, Tokenizer
+from tokeval.core.unit_table import Units
 from tokeval.core.word_pairs import WordPairs
 
 _BROKEN = UNIT_COLUMNS.index("broken_texts")
@@ -25,7 +27,10 @@ N_PROVED_TEXTS = 8
 
 
 class CutRefutedError(Exception):
-    """The units of a text do not encode to the ids of the text; args: number of the tokenizer."""
+    """The units of a text do not encode to the ids of the text; args: number of the tokenizer.
+
+    The cut is wrong, or the encoder that stands for the tokenizer.
+    """
 
 
 class ChunkCounter:
@@ -34,17 +39,24 @@ class ChunkCounter:
     Args:
         tokenizers: with the cut that was proved for each.
         special: which special tokens are counted around each text: `bos`, `eos`.
+        encoders: for each tokenizer what gives its ids sooner, `None` where only it does; `None`
+            altogether where there are none.
     """
 
     def __init__(
-        self, tokenizers: Sequence[tuple[Tokenizer, Cut]], *, special: Sequence[str] = ()
+        self,
+        tokenizers: Sequence[tuple[Tokenizer, Cut]],
+        *,
+        special: Sequence[str] = (),
+        encoders: Sequence[BatchEncoder | None] | None = None,
     ) -> None:
         self._tokenizers = list(tokenizers)
+        self._encoders = list(encoders or [None] * len(self._tokenizers))
         self._special = tuple(special)
         self._features: dict[bool, UnitFeatures] = {}
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (self._tokenizers, self._special))
+        return (_rebuild, (self._tokenizers, self._special, self._encoders))
 
     def __call__(self, chunk: Chunk) -> list[Evidence]:
         """The evidence of each tokenizer, in the order they were given.
@@ -69,7 +81,8 @@ class ChunkCounter:
             text_totals = _text_totals(chunk, texts, occurrences, features)
             words = WordPairs(features, occurrences)
             for t, tokens in zip(chosen, features.tokens, strict=True):
-                if cuts_at_spaces and not _is_proved(tokens, units, texts):
+                is_plain = not cuts_at_spaces and tokens.encoder is tokens.tokenizer
+                if not is_plain and not _is_proved(tokens, units, texts):
                     raise CutRefutedError(t)
                 found[t] = self._count(text_totals, occurrences, tokens, words)
         return [found[t] for t in range(len(self._tokenizers))]
@@ -78,7 +91,7 @@ class ChunkCounter:
         """The features to use for the next chunk: remembered ones, or new ones when full."""
         features = self._features.get(cuts_at_spaces)
         if features is None or features.is_full:
-            tokenizers = [self._tokenizers[t] for t in chosen]
+            tokenizers = [(*self._tokenizers[t], self._encoders[t]) for t in chosen]
             features = UnitFeatures(tokenizers, cuts_at_spaces=cuts_at_spaces)
             self._features[cuts_at_spaces] = features
         return features
@@ -91,7 +104,7 @@ class ChunkCounter:
         words: WordPairs,
     ) -> Evidence:
         """The evidence of one tokenizer on the chunk."""
-        counts = tokens.counts.array.astype(np.int64)
+        counts = tokens.counts.array
         totals = dict(text_totals)
         totals |= dict(zip(UNIT_COLUMNS, occurrences.by_block(counts).T, strict=True))
         for column, c in (("broken_texts", _BROKEN), ("lossy_texts", _LOSSY)):
@@ -103,14 +116,15 @@ class ChunkCounter:
         n_texts = text_totals["texts"]
         totals["special_tokens"] = n_texts * len(special)
         totals["tokens"] = totals["tokens"] + totals["special_tokens"]
+        tokens_per_word, split_words = words.tokens_per_word(tokens)
         return Evidence(
             n_blocks=occurrences.n_blocks,
             totals=totals,
             token_counts=_token_counts(tokens, occurrences, special),
             text_lengths=SparseCounts.of(occurrences.text_blocks, lengths + len(special)),
-            tokens_per_word=words.tokens_per_word(tokens),
+            tokens_per_word=tokens_per_word,
             word_forms=words.forms(tokens),
-            split_words=words.split_words(tokens),
+            split_words=split_words,
             digests=(_digest(ids, lengths),),
         )
 
@@ -125,10 +139,10 @@ def _text_totals(
     chunk: Chunk, texts: Sequence[str], occurrences: Occurrences, features: UnitFeatures
 ) -> dict[str, NDArray[np.int64]]:
     """What is counted on the text alone, by block."""
-    sums = occurrences.by_block(features.text.array.astype(np.int64))
+    sums = occurrences.by_block(features.text.array)
     totals = dict(zip(TEXT_FEATURES, sums.T, strict=True))
     n_blocks = chunk.n_blocks
-    unfinished = np.fromiter((not text.endswith("\n") for text in texts), np.bool_, len(texts))
+    unfinished = np.array([text[-1:] != "\n" for text in texts], dtype=np.bool_)
     totals["lines"] = totals.pop("newlines") + occurrences.texts_by_block(unfinished)
     totals["texts"] = np.bincount(occurrences.text_blocks, minlength=n_blocks)
     totals["documents"] = np.bincount(np.array(chunk.blocks), minlength=n_blocks)
@@ -147,9 +161,12 @@ def _ids_in_order(
     tokens: TokenFeatures, units: Units
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The ids of the chunk in text order, and the number of ids of each text."""
-    lengths = tokens.ids.lengths[units.numbers]
-    ids = tokens.ids.flat[ranges(tokens.ids.starts[units.numbers], lengths)]
-    return ids, np.add.reduceat(lengths, units.text_starts)
+    flat, starts, lengths = tokens.ids.flat, tokens.ids.starts, tokens.ids.lengths
+    ids = np.empty(int(lengths[units.numbers].sum()), np.int32)
+    text_lengths = np.empty(len(units.text_starts), np.int64)
+    text_starts = np.append(units.text_starts, len(units.numbers))
+    gather_ids(units.numbers, text_starts, flat, starts, lengths, ids, text_lengths)
+    return ids, text_lengths
 
 
 def _is_proved(tokens: TokenFeatures, units: Units, texts: Sequence[str]) -> bool:
@@ -171,11 +188,17 @@ def _token_counts(
     tokens: TokenFeatures, occurrences: Occurrences, special: Sequence[int]
 ) -> SparseCounts:
     """Occurrences of each token id by block."""
-    lengths = tokens.ids.lengths[occurrences.pair_units]
-    ids = tokens.ids.flat[ranges(tokens.ids.starts[occurrences.pair_units], lengths)]
-    blocks = np.repeat(occurrences.pair_blocks, lengths)
-    weights = np.repeat(occurrences.pair_counts, lengths)
-    counts = SparseCounts.of(blocks, ids, weights)
+    flat, starts, lengths = tokens.ids.flat, tokens.ids.starts, tokens.ids.lengths
+    n_most = int(lengths[occurrences.pair_units].sum())
+    n_groups = -(-len(tokens.tokenizer.vocabulary.token_bytes) // 64)
+    block_starts = np.zeros(occurrences.n_blocks + 1, np.int64)
+    types, found = np.empty(n_most, np.int32), np.empty(n_most, np.int64)
+    n_found = count_types(
+        occurrences.pair_blocks, occurrences.pair_units, occurrences.pair_counts, flat, starts,
+        lengths, np.zeros(64 * n_groups, np.int64), np.zeros(n_groups, np.bool_), block_starts,
+        types, found,
+    )  # fmt: skip
+    counts = SparseCounts.of_blocks(block_starts, types[:n_found], found[:n_found])
     for i in special:
         around = SparseCounts.of(
             occurrences.text_blocks, np.full(len(occurrences.text_blocks), i, dtype=np.int64)
@@ -191,6 +214,10 @@ def _digest(ids: NDArray[np.int32], lengths: NDArray[np.int64]) -> bytes:
     return digest.digest()
 
 
-def _rebuild(tokenizers: Sequence[tuple[Tokenizer, Cut]], special: Sequence[str]) -> ChunkCounter:
+def _rebuild(
+    tokenizers: Sequence[tuple[Tokenizer, Cut]],
+    special: Sequence[str],
+    encoders: Sequence[BatchEncoder | None],
+) -> ChunkCounter:
     """A counter with nothing remembered, in another process."""
-    return ChunkCounter(tokenizers, special=special)
+    return ChunkCounter(tokenizers, special=special, encoders=encoders)

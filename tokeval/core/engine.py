@@ -1,4 +1,7 @@
-"""Running one function over many chunks: in this process, or in several; results come in order."""
+"""Running one function over many chunks: here, in several processes, or on a Dask cluster.
+
+Results come in the order of the chunks, and are the same whichever engine it is.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import forkserver
+from contextlib import AbstractContextManager, nullcontext
+from importlib.util import find_spec
+from multiprocessing import forkserver, resource_tracker
 from typing import Any, TypeVar
 
 from tokeval.errors import TokevalError, UsageError
@@ -20,7 +25,9 @@ from tokeval.errors import TokevalError, UsageError
 Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
 
-ENGINES = ("serial", "processes")
+ENGINES = ("serial", "processes", "dask")
+
+DASK_EXTRA = "pip install 'tokeval[dask]'"
 
 LARGE_BYTES = 16 << 20
 """From this size on, starting worker processes pays."""
@@ -35,6 +42,8 @@ def prepare_processes() -> None:
     if sys.platform == "win32":
         return
     _process_context()
+    # Started under the mask, Python's tracker of resources would lift it.
+    resource_tracker.ensure_running()
     # The server inherits the mask: Ctrl-C while it imports is the parent's matter alone.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -62,20 +71,62 @@ def run(
     what is needed of a chunk lets go of the rest.
 
     Args:
-        function: picklable for `processes`; every worker process gets its own copy once.
+        function: picklable for all but `serial`; every worker gets its own copy once.
         chunks: read lazily.
-        engine: `serial` or `processes`.
+        engine: `serial`, `processes` or `dask`.
         jobs: number of worker processes; all cores when `None`.
 
     Raises:
         UsageError: there is no such engine.
-        TokevalError: a worker process died.
+        TokevalError: a worker process died, or a cluster is gone.
     """
     if engine == "serial":
         return map(function, chunks)
     if engine == "processes":
         return _processes(function, chunks, jobs or os.cpu_count() or 1)
+    if engine == "dask":
+        _require_dask()
+        from tokeval.core.engine_dask import run_on_cluster
+
+        return run_on_cluster(function, chunks, jobs)
     raise UsageError(f"there is no engine {engine!r}", f"choose one of {', '.join(ENGINES)}")
+
+
+def started(
+    engine: str, *, scheduler: str | None = None, jobs: int | None = None
+) -> AbstractContextManager[None]:
+    """A context in which every run of the engine `dask` uses one cluster; nothing for the others.
+
+    A `distributed.Client` that is current stays in use where no scheduler is given.
+
+    Args:
+        engine: any.
+        scheduler: address of a Dask scheduler; worker processes on this machine when `None`.
+        jobs: how many of these; all cores when `None`.
+
+    Raises:
+        UsageError: the library is not installed.
+        TokevalError: when the context is entered: the scheduler or its workers cannot be used.
+    """
+    if engine != "dask":
+        return nullcontext()
+    _require_dask()
+    from tokeval.core.engine_dask import connected
+
+    return connected(scheduler, jobs)
+
+
+def workers_see(path: str, n_bytes: int | None) -> bool:
+    """Whether every worker of the Dask cluster in use finds a local file, of that size."""
+    from tokeval.core.engine_dask import workers_can_read
+
+    return workers_can_read(path, n_bytes)
+
+
+def _require_dask() -> None:
+    """Raises UsageError where Dask's scheduler is not installed."""
+    if find_spec("distributed") is None:
+        raise UsageError("the engine dask needs the library distributed", DASK_EXTRA)
 
 
 def _processes(
@@ -94,11 +145,9 @@ def _processes(
         initargs=(pickle.dumps(function),),
     )
     waiting: deque[Future[list[Result]]] = deque()
-    stream = iter(chunks)
     try:
-        while group := tuple(itertools.islice(stream, CHUNKS_PER_TASK)):
-            waiting.append(pool.submit(_call_each, pickle.dumps(group)))
-            del group
+        for task in _tasks(chunks):
+            waiting.append(pool.submit(_call_each, task))
             if len(waiting) > 2 * jobs:
                 yield from waiting.popleft().result()
         while waiting:
@@ -114,6 +163,15 @@ def _processes(
         ) from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _tasks(chunks: Iterable[Chunk]) -> Iterator[bytes]:
+    """A few neighbours at a time, pickled, all of one slice where chunks say of which they are."""
+    for _, stretch in itertools.groupby(chunks, lambda chunk: getattr(chunk, "slice", None)):
+        while group := tuple(itertools.islice(stretch, CHUNKS_PER_TASK)):
+            task = pickle.dumps(group)
+            del group
+            yield task
 
 
 def _terminate(pool: ProcessPoolExecutor) -> None:
@@ -146,5 +204,6 @@ def _process_context() -> Any:
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tokeval.core.counting"])
+    # Named, not imported: what only the workers of some runs need.
+    context.set_forkserver_preload(["tokeval.core.counting", "tokeval.pretokenization.encoder"])
     return context

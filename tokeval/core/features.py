@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tokeval.core.alignment import UNIT_COLUMNS, align
-from tokeval.core.pretokens import Cut, UnitTable
-from tokeval.core.segmentation import SEPARATOR, Segments, segment
-from tokeval.core.tokenizer import Tokenizer
-from tokeval.core.wordforms import hash_word
+from tokeval.core.byte_table import ByteTable, decoded
+from tokeval.core.pretokens import Cut
+from tokeval.core.segmentation import Segments, segment
+from tokeval.core.tokenizer import BatchEncoder, Tokenizer
+from tokeval.core.unit_table import UnitTable
+from tokeval.core.wordforms import hash_words
 
 MAX_UNITS = 3 << 16
 MAX_CHARACTERS = 1 << 24
@@ -89,22 +92,24 @@ class TokenFeatures:
     """The tokens of each unit for one tokenizer.
 
     Attributes:
-        tokenizer, cut: what encodes, and how its units are made.
+        tokenizer, cut: whose tokens they are, and how its units are made.
+        encoder: what gives the ids: the tokenizer itself, or what gives the same.
         counts: by unit, columns UNIT_COLUMNS.
         ids: token ids by unit.
         tokens_in_word, is_whole: by word, in the order of the units' words.
         is_single: by word form, whether the word alone is one token.
     """
 
-    def __init__(self, tokenizer: Tokenizer, cut: Cut) -> None:
+    def __init__(self, tokenizer: Tokenizer, cut: Cut, encoder: BatchEncoder | None = None) -> None:
         self.tokenizer = tokenizer
         self.cut = cut
+        self.encoder = encoder or tokenizer
         self.counts = Growing(np.int32, len(UNIT_COLUMNS))
         self.ids = Ragged(np.int32)
         self.tokens_in_word = Growing(np.int32)
         self.is_whole = Growing(np.bool_)
         self.is_single = Growing(np.bool_)
-        self._spellings = frozenset(tokenizer.vocabulary.token_bytes)
+        self._spellings = _spellings(tokenizer)
 
     def extend(
         self,
@@ -112,18 +117,20 @@ class TokenFeatures:
         is_first: Sequence[int],
         segments: Segments,
         *,
-        new_forms: Sequence[str],
+        new_forms: NewForms,
     ) -> None:
         """Takes in new units and new word forms."""
-        aligned = align(self.tokenizer, units, is_first, segments, cut=self.cut)
+        aligned = align(
+            self.tokenizer, units, is_first, segments, cut=self.cut, encoder=self.encoder
+        )
         self.counts.append(aligned.counts)
         self.ids.append(aligned.encoded.ids, np.diff(aligned.encoded.offsets))
         self.tokens_in_word.append(aligned.tokens_in_word)
         self.is_whole.append(aligned.is_whole)
-        lost = bool(aligned.counts[:, UNIT_COLUMNS.index("lossy_texts")].any())
-        self.is_single.append(self._are_single(new_forms, may_change=lost))
+        is_lossy = aligned.counts[:, UNIT_COLUMNS.index("lossy_texts")] > 0
+        self.is_single.append(self._are_single(new_forms, may_change=is_lossy[new_forms.units]))
 
-    def _are_single(self, forms: Sequence[str], *, may_change: bool) -> NDArray[np.bool_]:
+    def _are_single(self, forms: NewForms, *, may_change: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Whether each word is one known token when it is encoded alone.
 
         A word that the tokenizer does not change can only be one token if some token spells it,
@@ -131,15 +138,14 @@ class TokenFeatures:
 
         Args:
             forms: words.
-            may_change: whether the tokenizer changed a unit that these words come from.
+            may_change: whether the tokenizer changed the unit that each word was first met in.
         """
+        is_spelled = self._spellings.find(forms.pool, forms.starts[:-1], forms.starts[1:]) >= 0
         if getattr(self.tokenizer, "whole_texts_only", False):
-            return np.array([self._is_spelled(form.encode()) for form in forms], dtype=np.bool_)
-        is_single = np.zeros(len(forms), dtype=np.bool_)
-        chosen = [
-            f for f, form in enumerate(forms) if may_change or self._is_spelled(form.encode())
-        ]
-        alone = self.tokenizer.encode_batch([forms[f] for f in chosen])
+            return is_spelled
+        is_single = np.zeros(len(forms.texts), dtype=np.bool_)
+        chosen = np.flatnonzero(is_spelled | may_change)
+        alone = self.encoder.encode_batch([forms.texts[f] for f in chosen.tolist()])
         is_one = np.diff(alone.offsets) == 1
         unknown = self.tokenizer.vocabulary.unknown_id
         if unknown is not None and len(alone.ids):
@@ -148,9 +154,35 @@ class TokenFeatures:
         is_single[chosen] = is_one
         return is_single
 
-    def _is_spelled(self, form: bytes) -> bool:
-        """Whether some token is the word, or a space and the word."""
-        return form in self._spellings or b" " + form in self._spellings
+
+def _spellings(tokenizer: Tokenizer) -> ByteTable:
+    """The bytes of all tokens, with and without the space that they begin with."""
+    pool, starts = tokenizer.vocabulary.pool
+    begins, ends = starts[:-1], starts[1:]
+    is_token = np.array([token is not None for token in tokenizer.vocabulary.token_bytes], np.bool_)
+    begins, ends = begins[is_token], ends[is_token]
+    after_space = (ends > begins) & (np.append(pool, 0)[begins] == ord(" "))
+    begins = np.concatenate((begins, begins[after_space] + 1))
+    ends = np.concatenate((ends, ends[after_space]))
+    table = ByteTable()
+    table.number(pool, begins, ends, np.zeros(len(begins), np.uint8))
+    return table
+
+
+class NewForms(NamedTuple):
+    """Words that were met for the first time.
+
+    Attributes:
+        texts: the words.
+        pool: their bytes, and others.
+        starts: where each begins in the pool, and the last one ends.
+        units: number of the unit that each was first met in, among those of its batch.
+    """
+
+    texts: Sequence[str]
+    pool: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    units: NDArray[np.int64]
 
 
 class UnitFeatures:
@@ -167,82 +199,78 @@ class UnitFeatures:
     """
 
     def __init__(
-        self, tokenizers: Sequence[tuple[Tokenizer, Cut]], *, cuts_at_spaces: bool
+        self,
+        tokenizers: Sequence[tuple[Tokenizer, Cut, BatchEncoder | None]],
+        *,
+        cuts_at_spaces: bool,
     ) -> None:
-        added = {text for tokenizer, _ in tokenizers for text in tokenizer.added_texts}
+        added = {text for tokenizer, _, _ in tokenizers for text in tokenizer.added_texts}
         self.table = UnitTable(cuts_at_spaces=cuts_at_spaces, added_texts=sorted(added))
         self.text = Growing(np.int32, len(TEXT_FEATURES))
         self.word_forms = Ragged(np.int32)
         self.word_spans = Growing(np.int32, 2)
         self.forms: list[str] = []
         self.form_hashes = Growing(np.int64)
-        self.tokens = [TokenFeatures(tokenizer, cut) for tokenizer, cut in tokenizers]
-        self._form_numbers = _FormNumbers(self.forms)
+        self.tokens = [TokenFeatures(*counted) for counted in tokenizers]
+        self._form_table = ByteTable()
 
     @property
     def is_full(self) -> bool:
         """Whether the table should be begun anew, to bound memory."""
-        return len(self.table) > MAX_UNITS or self.table.n_characters > MAX_CHARACTERS
+        # Of the memory of a unit, what one tokenizer knows of it is about a third.
+        n_units = max(MAX_UNITS, 6 * MAX_UNITS // (2 + len(self.tokens)))
+        return len(self.table) > n_units or self.table.n_characters > MAX_CHARACTERS
 
     def extend(self) -> None:
         """Computes the features of units that were added to the table since the last call."""
         begin = len(self.text.array)
-        while begin < len(self.table):
-            end = begin + 1
-            size = len(self.table.units[begin])
-            while end < len(self.table) and size < BATCH_CHARACTERS:
-                size += len(self.table.units[end]) + 1
-                end += 1
-            self._extend(begin, end)
-            begin = end
+        lengths = map(len, itertools.islice(self.table.units, begin, None))
+        sizes = np.cumsum(np.fromiter(lengths, np.int64, len(self.table) - begin) + 1)
+        done = 0
+        while done < len(sizes):
+            least = sizes[done - 1] if done else 0
+            end = min(int(np.searchsorted(sizes, least + BATCH_CHARACTERS)) + 1, len(sizes))
+            self._extend(begin + done, begin + end)
+            done = end
 
     def _extend(self, begin: int, end: int) -> None:
         """Computes the features of units begin to end."""
         units = self.table.units[begin:end]
         segments = segment(units)
-        newlines = np.fromiter((unit.count("\n") for unit in units), np.int64, len(units))
+        unit_bytes = segments.byte_at[segments.text_starts]
+        newlines = np.flatnonzero(segments.utf8 == ord("\n"))
         n_words = np.bincount(segments.word_texts, minlength=len(units))
-        self.text.append(
-            np.stack(
-                [
-                    segments.n_characters,
-                    segments.n_bytes,
-                    segments.n_graphemes,
-                    n_words,
-                    segments.n_letters,
-                    segments.n_spaceless_letters,
-                    newlines,
-                ],
-                axis=1,
-            )
+        columns = (
+            segments.n_characters,
+            segments.n_bytes,
+            segments.n_graphemes,
+            n_words,
+            segments.n_letters,
+            segments.n_spaceless_letters,
+            np.bincount(
+                np.searchsorted(unit_bytes, newlines, side="right") - 1, minlength=len(units)
+            ),
         )
-        starts = segments.byte_at[segments.text_starts[segments.word_texts]]
-        self.word_spans.append(segments.words - starts[:, None])
-        n_forms = len(self.forms)
-        self.word_forms.append(self._number_words(units, segments), n_words)
-        new_forms = self.forms[n_forms:]
-        hashes = (hash_word(form.encode()) for form in new_forms)
-        self.form_hashes.append(np.fromiter(hashes, np.int64, len(new_forms)))
+        self.text.append(np.stack(columns, axis=1))
+        self.word_spans.append(segments.words - unit_bytes[segments.word_texts][:, None])
+        numbers, new_forms = self._number_words(segments)
+        self.word_forms.append(numbers, n_words)
+        is_first = self.table.is_first[begin:end]
         for features in self.tokens:
-            features.extend(units, self.table.is_first[begin:end], segments, new_forms=new_forms)
+            features.extend(units, is_first, segments, new_forms=new_forms)
 
-    def _number_words(self, units: Sequence[str], segments: Segments) -> NDArray[np.int64]:
-        """The word form of each word, new forms added."""
-        batch = SEPARATOR.join(units)
-        starts, ends = segments.word_characters.T.tolist()
-        words = [batch[start:end] for start, end in zip(starts, ends, strict=True)]
-        numbers = map(self._form_numbers.__getitem__, words)
-        return np.fromiter(numbers, np.int64, len(words))
-
-
-class _FormNumbers(dict[str, int]):
-    """Number by word, new words appended to a list."""
-
-    def __init__(self, forms: list[str]) -> None:
-        super().__init__()
-        self._forms = forms
-
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self._forms)
-        self._forms.append(word)
-        return number
+    def _number_words(self, segments: Segments) -> tuple[NDArray[np.int64], NewForms]:
+        """The word form of each word, and the forms that were new and are added."""
+        starts, ends = np.ascontiguousarray(segments.words.T)
+        table, n_known = self._form_table, len(self._form_table)
+        numbers = table.number(segments.utf8, starts, ends, np.zeros(len(starts), np.uint8))
+        n_new = len(table) - n_known
+        places = table.starts[n_known:]
+        new_texts = decoded(table.pool, places) if n_new else []
+        self.forms += new_texts
+        self.form_hashes.append(hash_words(table.pool, places))
+        units = np.empty(n_new, np.int64)
+        is_new = numbers >= n_known
+        # The last one to be written is the first one met.
+        units[numbers[is_new][::-1] - n_known] = segments.word_texts[is_new][::-1]
+        return numbers, NewForms(new_texts, table.pool, places, units)

@@ -18,6 +18,7 @@ from tokeval.document.jackknife import jackknifed
 from tokeval.errors import UsageError
 
 MAX_ALPHA = 100.0
+WORD_RULES = ("uax29", "icu-dictionary")
 WHOLE_CORPUS = "all"
 
 
@@ -64,6 +65,16 @@ class Parameters:
     price: float | None = None
 
     def __post_init__(self) -> None:
+        if self.words not in WORD_RULES:
+            raise UsageError(
+                f"there is no word rule {self.words!r}", f"choose {' or '.join(WORD_RULES)}"
+            )
+        if not isinstance(self.alpha, int | float):
+            raise UsageError(f"the Rényi order is {self.alpha!r}", "give a number")
+        if isinstance(self.special, str):
+            raise UsageError(
+                f"special is {self.special!r}, one text", f"write ({self.special!r},) with a comma"
+            )
         if not 0 <= self.alpha <= MAX_ALPHA:
             raise UsageError(
                 f"the Rényi order is {self.alpha:g}", f"choose one from 0 to {MAX_ALPHA:g}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tokeval.core.corpus import Chunk
-from tokeval.core.pretokens import Units
+from tokeval.core.counting_kernels import count_pairs, sum_by_block
+from tokeval.core.unit_table import Units
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,22 @@ class Occurrences:
     pair_units: NDArray[np.int64]
     pair_counts: NDArray[np.int64]
 
-    def by_block(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    def by_block(self, rows: NDArray[Any]) -> NDArray[np.int64]:
         """Sums by block of what each unit counts, shape (n_blocks, n_columns).
 
         Args:
-            rows: by unit, shape (n_units, n_columns).
+            rows: by unit, whole numbers, shape (n_units, n_columns).
         """
         sums = np.zeros((self.n_blocks, rows.shape[1]), dtype=np.int64)
-        if len(self.pair_units):
-            weighted = rows[self.pair_units] * self.pair_counts[:, None]
-            blocks, starts = np.unique(self.pair_blocks, return_index=True)
-            sums[blocks] = np.add.reduceat(weighted, starts, axis=0)
+        sum_by_block(rows, self.pair_blocks, self.pair_units, self.pair_counts, sums)
         return sums
+
+    @cached_property
+    def distinct(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The units that occur, ascending, and how often each does."""
+        counts = np.bincount(self.units.numbers)
+        units = np.flatnonzero(counts)
+        return units, counts[units]
 
     def texts_by_block(self, marked: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Marked texts in each block, shape (n_blocks,)."""
@@ -52,9 +59,12 @@ def locate(chunk: Chunk, units: Units, n_units: int) -> Occurrences:
     """Where each unit occurs, by text and by block."""
     n_texts = np.fromiter((len(document) for document in chunk.documents), np.int64)
     text_blocks = np.repeat(np.array(chunk.blocks, dtype=np.int64), n_texts)
-    n_units_of_text = np.diff(np.append(units.text_starts, len(units.numbers)))
-    keys = np.repeat(text_blocks, n_units_of_text) * n_units + units.numbers
-    pairs, counts = np.unique(keys, return_counts=True)
-    return Occurrences(
-        chunk.n_blocks, units, text_blocks, pairs // n_units, pairs % n_units, counts
-    )
+    # There are few blocks: of 16 bits, they are sorted by counting.
+    text_order = np.argsort(text_blocks.astype(np.uint16), kind="stable")
+    n_occurrences = len(units.numbers)
+    starts = np.append(units.text_starts, n_occurrences)
+    pairs = np.empty((3, n_occurrences), np.int64)
+    counts = np.zeros(n_units, np.int64)
+    n_pairs = count_pairs(text_order, text_blocks, starts, units.numbers, counts, *pairs)
+    blocks, occurring, pair_counts = pairs[:, :n_pairs].copy()
+    return Occurrences(chunk.n_blocks, units, text_blocks, blocks, occurring, pair_counts)

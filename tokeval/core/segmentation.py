@@ -10,19 +10,15 @@ import icu
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.character_sets import WORD_CHARACTERS, character_table
+from tokeval.core.simple_segmentation import Left, are_simple, find_segments
+
 SEPARATOR = "\u2028"
 """Stands between texts that are segmented together: every Unicode segmentation rule breaks on
 both sides of it, so that the texts cannot influence each other."""
 
 WORD_RULE = f"uax29-icu{icu.ICU_VERSION}"
 UNICODE_VERSION = str(icu.UNICODE_VERSION)
-
-_WORD_CHARACTERS = "[[:L:][:N:]]"
-_LETTERS = "[:L:]"
-_SPACELESS_LETTERS = (
-    "[[:L:]&[[:sc=Hani:][:sc=Hira:][:sc=Kana:][:sc=Thai:][:sc=Laoo:][:sc=Khmr:][:sc=Mymr:]]]"
-)
-_PREPENDED = "[:GCB=Prepend:]"
 
 
 @dataclass(frozen=True)
@@ -32,6 +28,7 @@ class Segments:
     Positions are bytes of the UTF-8 of the batch: the texts joined by SEPARATOR.
 
     Attributes:
+        utf8: the batch, shape (n_bytes,), uint8.
         byte_at: first byte of each character of the batch, shape (n_characters + 1,).
         text_starts, text_ends: character range of each text in the batch, shape (n_texts,).
         words: [start, end) bytes of each word, shape (n_words, 2), ascending. A word is a UAX #29
@@ -42,6 +39,7 @@ class Segments:
         n_graphemes, n_letters, n_spaceless_letters: by text, shape (n_texts,).
     """
 
+    utf8: NDArray[np.uint8]
     byte_at: NDArray[np.int64]
     text_starts: NDArray[np.int64]
     text_ends: NDArray[np.int64]
@@ -68,48 +66,51 @@ def segment(texts: Sequence[str]) -> Segments:
     """Words, grapheme clusters and letters of each text, each text by itself."""
     batch = SEPARATOR.join(texts)
     codes = np.frombuffer(batch.encode("utf-32-le"), dtype=np.uint32)
-    widths = 1 + (codes > 0x7F).astype(np.int64) + (codes > 0x7FF) + (codes > 0xFFFF)
-    byte_at = _cumulative(widths)
-    lengths = np.fromiter((len(text) for text in texts), dtype=np.int64, count=len(texts))
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     text_starts = _cumulative(lengths + 1)[:-1]
     text_ends = text_starts + lengths
-    utf16_at = _cumulative(1 + (codes > 0xFFFF).astype(np.int64))
-
-    word_characters = _words(batch, codes, utf16_at)
-    grapheme_starts = np.concatenate(([0], _boundaries("character", batch, utf16_at)))[:-1]
-    letters = _cumulative(character_table(_LETTERS)[codes])
-    spaceless = _cumulative(character_table(_SPACELESS_LETTERS)[codes])
-    grapheme_index = np.searchsorted(grapheme_starts, np.stack([text_starts, text_ends]))
+    is_simple = are_simple(codes, text_starts, text_ends)
+    left = _left_to_icu([texts[t] for t in np.flatnonzero(~is_simple).tolist()])
+    found = find_segments(codes, text_starts, text_ends, is_simple=is_simple, left=left)
+    byte_at = _cumulative(_utf8_widths(codes))
     return Segments(
+        utf8=np.frombuffer(batch.encode(), np.uint8),
         byte_at=byte_at,
         text_starts=text_starts,
         text_ends=text_ends,
-        words=byte_at[word_characters],
-        word_characters=word_characters,
-        word_texts=np.searchsorted(text_starts, word_characters[:, 0], side="right") - 1,
-        graphemes=byte_at[grapheme_starts],
-        n_graphemes=grapheme_index[1] - grapheme_index[0],
-        n_letters=letters[text_ends] - letters[text_starts],
-        n_spaceless_letters=spaceless[text_ends] - spaceless[text_starts],
+        words=byte_at[found.words],
+        word_characters=found.words,
+        word_texts=found.word_texts,
+        graphemes=byte_at[found.graphemes],
+        n_graphemes=found.n_graphemes,
+        n_letters=found.n_letters,
+        n_spaceless_letters=found.n_spaceless_letters,
     )
 
 
-def ends_with_prepended(texts: Sequence[str]) -> list[int]:
-    """The texts whose last character joins the cluster of whatever follows it (UAX #29 GB9b).
+def _left_to_icu(texts: Sequence[str]) -> Left:
+    """The words and clusters of texts by ICU."""
+    batch = SEPARATOR.join(texts)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    starts = _cumulative(lengths + 1)[:-1]
+    if not batch:
+        return Left(starts, np.empty((0, 2), np.int64), np.empty(0, np.int64))
+    codes = np.frombuffer(batch.encode("utf-32-le"), dtype=np.uint32)
+    utf16_at = _cumulative(1 + (codes > 0xFFFF).astype(np.int64))
+    graphemes = np.concatenate(([0], _boundaries("character", batch, utf16_at)))[:-1]
+    return Left(starts, _words(batch, codes, utf16_at), graphemes)
 
-    >>> ends_with_prepended(["a", "\u0600", ""])
-    [1]
-    """
-    codes = np.fromiter((ord(text[-1]) if text else 0 for text in texts), np.int64, len(texts))
-    found: list[int] = np.flatnonzero(character_table(_PREPENDED)[codes]).tolist()
-    return found
+
+def _utf8_widths(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Bytes of each code point in UTF-8."""
+    return 1 + (codes > 0x7F).astype(np.int64) + (codes > 0x7FF) + (codes > 0xFFFF)
 
 
 def _words(batch: str, codes: NDArray[np.uint32], utf16_at: NDArray[np.int64]) -> NDArray[np.int64]:
     """[start, end) characters of the segments that hold a letter or digit, shape (n_words, 2)."""
     ends = _boundaries("word", batch, utf16_at)
     starts = np.concatenate(([0], ends))[:-1]
-    counted = _cumulative(character_table(_WORD_CHARACTERS)[codes])
+    counted = _cumulative(character_table(WORD_CHARACTERS)[codes])
     is_word = counted[ends] > counted[starts]
     return np.stack([starts[is_word], ends[is_word]], axis=1)
 
@@ -131,16 +132,6 @@ def _break_iterator(kind: str) -> icu.BreakIterator:
     if kind == "word":
         return icu.BreakIterator.createWordInstance(root)
     return icu.BreakIterator.createCharacterInstance(root)
-
-
-@cache
-def character_table(unicode_set: str) -> NDArray[np.bool_]:
-    """Membership of every code point in an ICU set, shape (0x110000,)."""
-    table = np.zeros(0x110000, dtype=np.bool_)
-    members = icu.UnicodeSet(unicode_set)
-    for i in range(members.getRangeCount()):
-        table[ord(members.getRangeStart(i)) : ord(members.getRangeEnd(i)) + 1] = True
-    return table
 
 
 def _cumulative(values: NDArray[np.int64] | NDArray[np.bool_]) -> NDArray[np.int64]:

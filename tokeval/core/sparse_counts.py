@@ -53,6 +53,14 @@ class SparseCounts:
         )
 
     @classmethod
+    def of_blocks(
+        cls, starts: NDArray[np.int64], types: NDArray[np.int32], counts: NDArray[np.int64]
+    ) -> SparseCounts:
+        """Counts that are given as they are kept, but for blocks at the end that have no type."""
+        n_blocks = int(np.searchsorted(starts, len(types)))
+        return cls(starts[: n_blocks + 1].copy(), types.copy(), narrowed(counts))
+
+    @classmethod
     def total(cls, parts: Sequence[SparseCounts]) -> SparseCounts:
         """The sum of several counts."""
         n_blocks = max((part.n_blocks for part in parts), default=0)

@@ -9,7 +9,7 @@ import icu
 import numpy as np
 from numpy.typing import NDArray
 
-from tokeval.core.segmentation import character_table
+from tokeval.core.character_sets import character_table
 from tokeval.core.tokenizer import Vocabulary
 
 CATEGORIES = (
@@ -154,7 +154,7 @@ def _cases(texts: TokenTexts) -> NDArray[np.uint8]:
 
 def _scripts(texts: TokenTexts) -> NDArray[np.int16]:
     """The script of the letters of each text, NO_SCRIPT or MIXED_SCRIPTS, shape (n_texts,)."""
-    scripts = _script_table()[texts.codes]
+    scripts = script_table()[texts.codes]
     largest = np.maximum.reduceat(scripts, texts.starts)
     scripts = np.where(scripts < 0, np.int16(0x7FFF), scripts)
     smallest = np.minimum.reduceat(scripts, texts.starts)
@@ -176,7 +176,7 @@ def _kind_table() -> NDArray[np.uint8]:
 
 
 @cache
-def _script_table() -> NDArray[np.int16]:
+def script_table() -> NDArray[np.int16]:
     """ICU's number of the script of every letter, NO_SCRIPT for all else, shape (0x110000,)."""
     table = np.full(0x110000, NO_SCRIPT, dtype=np.int16)
     for number in range(2, icu.Char.getIntPropertyMaxValue(icu.UProperty.SCRIPT) + 1):
@@ -211,7 +211,7 @@ def script_numbers(codes: tuple[str, ...]) -> tuple[int, ...]:
 def n_written_in(key: Identity, scripts: tuple[int, ...]) -> int:
     """How many tokens have letters, and only letters of these scripts, given by ICU's numbers."""
     texts = token_texts(key)
-    of_characters = _script_table()[texts.codes]
+    of_characters = script_table()[texts.codes]
     n_letters = texts.counted(of_characters >= 0)
     n_inside = texts.counted(np.isin(of_characters, scripts))
     return int(((n_letters > 0) & (n_inside == n_letters)).sum())

@@ -45,6 +45,27 @@ class Vocabulary:
         """Bytes of each token, shape (highest id + 1,), int32; 0 where there is no token."""
         return np.array([len(token or b"") for token in self.token_bytes], dtype=np.int32)
 
+    @cached_property
+    def pool(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """The bytes of all tokens, one after the other, and where each begins and the last ends."""
+        starts = np.concatenate(([0], np.cumsum(self.n_bytes, dtype=np.int64)))
+        content = b"".join(token or b"" for token in self.token_bytes)
+        return np.frombuffer(content, np.uint8), starts
+
+    def check(self, ids: NDArray[np.int32]) -> None:
+        """Raises where an id has no token.
+
+        Raises:
+            KeyError: the message names it.
+        """
+        known = self._is_known
+        if len(ids) and (ids.min() < 0 or ids.max() >= len(known) or not known[ids].all()):
+            self.join(ids)
+
+    @cached_property
+    def _is_known(self) -> NDArray[np.bool_]:
+        return np.array([token is not None for token in self.token_bytes], dtype=np.bool_)
+
     def join(self, ids: Sequence[int] | NDArray[np.int32]) -> bytes:
         """The bytes that the ids spell.
 
@@ -117,6 +138,14 @@ class Pretokenization:
     prefix_space: bool
     digits: str | None
     description: str
+
+
+class BatchEncoder(Protocol):
+    """What gives the ids of texts: a tokenizer, or what gives the same ids sooner."""
+
+    def encode_batch(self, texts: Sequence[str]) -> Encoded:
+        """The ids of each text, without special tokens around it."""
+        ...
 
 
 Merges = tuple[tuple[bytes, bytes], ...]

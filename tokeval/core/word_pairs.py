@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokeval.core.alignment import UNIT_COLUMNS, ranges
+from tokeval.core.counting_kernels import count_marked_words, look_at_words, number_keys
 from tokeval.core.evidence import TOKENS_PER_WORD_BINS
 from tokeval.core.features import TEXT_FEATURES, TokenFeatures, UnitFeatures
 from tokeval.core.occurrences import Occurrences
@@ -18,54 +19,72 @@ class WordPairs:
     """The words of a chunk, one entry for each word of each pair of block and unit."""
 
     def __init__(self, features: UnitFeatures, occurrences: Occurrences) -> None:
-        lengths = features.word_forms.lengths[occurrences.pair_units]
-        self._places = ranges(features.word_forms.starts[occurrences.pair_units], lengths)
-        self._pairs = np.repeat(np.arange(len(lengths)), lengths)
-        self._weights = occurrences.pair_counts[self._pairs]
-        self._forms = features.word_forms.flat[self._places].astype(np.int64)
-        keys = (features.form_hashes.array[self._forms] << BLOCK_BITS) | occurrences.pair_blocks[
-            self._pairs
-        ]
-        self._keys, self._key_of = np.unique(keys, return_inverse=True)
+        words = features.word_forms
+        n_words = int(words.lengths[occurrences.pair_units].sum())
+        last_block, last_key = np.full((2, len(features.forms)), -1, np.int64)
+        self._key_of, forms, blocks, n = np.empty((4, n_words), np.int64)
+        n_keys = number_keys(
+            occurrences.pair_blocks, occurrences.pair_units, occurrences.pair_counts, words.flat,
+            words.starts, words.lengths, last_block, last_key, self._key_of, forms, blocks, n,
+        )  # fmt: skip
+        keys = (features.form_hashes.array[forms[:n_keys]] << BLOCK_BITS) | blocks[:n_keys]
+        self._order = np.argsort(keys)
+        self._keys, self._key_forms = keys[self._order], forms[:n_keys][self._order]
+        self._n = n[:n_keys][self._order]
         self._occurrences = occurrences
         self._features = features
 
-    def _by_key(self, weights: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Sums of weights by word form and block."""
-        sums = np.bincount(self._key_of, weights=weights, minlength=len(self._keys))
-        return sums.astype(np.int64)
-
     def forms(self, tokens: TokenFeatures) -> WordForms:
         """Occurrences of each word, and those that are kept whole."""
-        counts = WordForms(
-            self._keys,
-            self._by_key(self._weights),
-            self._by_key(self._weights * tokens.is_whole.array[self._places]),
-            self._by_key(self._weights * tokens.is_single.array[self._forms]),
-        )
-        return WordForms.total([counts])
+        words, occurrences = self._features.word_forms, self._occurrences
+        kept = np.zeros(len(self._keys), np.int64)
+        count_marked_words(
+            occurrences.pair_units, occurrences.pair_counts, words.starts, words.lengths,
+            tokens.is_whole.array, self._key_of, kept,
+        )  # fmt: skip
+        single = self._n * tokens.is_single.array[self._key_forms]
+        return WordForms.total([WordForms(self._keys, self._n, kept[self._order], single)])
 
-    def tokens_per_word(self, tokens: TokenFeatures) -> NDArray[np.int64]:
-        """Words by number of tokens."""
-        n_tokens = np.minimum(tokens.tokens_in_word.array[self._places], TOKENS_PER_WORD_BINS - 1)
-        histogram = np.bincount(n_tokens, weights=self._weights, minlength=TOKENS_PER_WORD_BINS)
-        return histogram.astype(np.int64)
+    def tokens_per_word(self, tokens: TokenFeatures) -> tuple[NDArray[np.int64], SplitWords]:
+        """Words by number of tokens, and the most frequent words of two tokens or more.
 
-    def split_words(self, tokens: TokenFeatures) -> SplitWords:
-        """The most frequent words of two tokens or more, each way of cutting them by itself."""
-        is_split = tokens.tokens_in_word.array[self._places] >= 2
-        # Each place is a word of a unit: the same word in another unit may be cut otherwise.
-        _, first, place_of = np.unique(
-            self._places[is_split], return_index=True, return_inverse=True
-        )
-        n = np.bincount(place_of, weights=self._weights[is_split]).astype(np.int64)
-        places_kept = np.flatnonzero(is_split)[first]
-        order = self._most_frequent(n, self._forms[places_kept])
-        chosen = places_kept[order]
+        Each way of cutting a word counts by itself.
+        """
+        units, n_occurrences = self._occurrences.distinct
+        words = self._features.word_forms
+        histogram = np.zeros(TOKENS_PER_WORD_BINS, np.int64)
+        split = np.empty((3, int(words.lengths[units].sum())), np.int64)
+        n_split = look_at_words(
+            units, n_occurrences, words.starts, words.lengths, tokens.tokens_in_word.array,
+            histogram, *split,
+        )  # fmt: skip
+        return histogram, self._split_words(tokens, *split[:, :n_split])
+
+    def _split_words(
+        self,
+        tokens: TokenFeatures,
+        places: NDArray[np.int64],
+        units: NDArray[np.int64],
+        n: NDArray[np.int64],
+    ) -> SplitWords:
+        """The most frequent of some words.
+
+        Args:
+            tokens: that cut them.
+            places: of each word in the table.
+            units: that holds it.
+            n: how often it occurs.
+        """
+        if len(n) > MAX_SPLIT_WORDS:
+            last = len(n) - MAX_SPLIT_WORDS
+            often = n >= np.partition(n, last)[last]
+            places, units, n = places[often], units[often], n[often]
+        forms = self._features.word_forms.flat[places]
+        order = self._most_frequent(n, forms)
         counts: dict[tuple[str, tuple[bytes, ...]], int] = {}
-        for count, place in zip(n[order].tolist(), chosen.tolist(), strict=True):
-            word = self._features.forms[self._forms[place]]
-            split = (word, self._pieces(tokens, place))
+        pieces = self._pieces(tokens, places[order], units[order])
+        for count, form, cut in zip(n[order].tolist(), forms[order].tolist(), pieces, strict=True):
+            split = (self._features.forms[form], cut)
             counts[split] = counts.get(split, 0) + count
         return SplitWords(counts)
 
@@ -82,19 +101,23 @@ class WordPairs:
         is_kept = (n > n[last]) | ((n == n[last]) & (hashes <= hashes[last]))
         return np.extract(is_kept[order], order)
 
-    def _pieces(self, tokens: TokenFeatures, place: int) -> tuple[bytes, ...]:
-        """The tokens that overlap a word; all tokens of its unit where bytes were lost."""
-        pair = self._pairs[place]
-        unit = self._occurrences.pair_units[pair]
-        begin = tokens.ids.starts[unit]
-        ids = tokens.ids.flat[begin : begin + tokens.ids.lengths[unit]]
-        vocabulary = tokens.tokenizer.vocabulary
-        pieces = [vocabulary.token_bytes[i] or b"" for i in ids]
-        if tokens.counts.array[unit, _LOSSY]:
-            return tuple(pieces)
-        ends = np.cumsum(vocabulary.n_bytes[ids])
-        n_before = ends[-1] - self._features.text.array[unit, TEXT_FEATURES.index("bytes")]
-        start, end = self._features.word_spans.array[self._places[place]] + n_before
-        first = int(np.searchsorted(ends, start, side="right"))
-        last = int(np.searchsorted(ends, end, side="left")) + 1
-        return tuple(pieces[first:last])
+    def _pieces(
+        self, tokens: TokenFeatures, places: NDArray[np.int64], units: NDArray[np.int64]
+    ) -> list[tuple[bytes, ...]]:
+        """The tokens that overlap each word; all tokens of its unit where bytes were lost."""
+        starts, lengths = tokens.ids.starts[units], tokens.ids.lengths[units]
+        ids = tokens.ids.flat[ranges(starts, lengths)]
+        firsts = np.cumsum(lengths) - lengths
+        n_bytes = np.concatenate(([0], np.cumsum(tokens.tokenizer.vocabulary.n_bytes[ids])))
+        n_before = n_bytes[firsts + lengths] - n_bytes[firsts]
+        n_before -= self._features.text.array[units, TEXT_FEATURES.index("bytes")]
+        begins = (n_bytes[firsts] + n_before)[:, None] + self._features.word_spans.array[places]
+        # The bytes of all units lie one after the other, so that one search serves all.
+        first = np.searchsorted(n_bytes[1:], begins[:, 0], side="right")
+        last = np.searchsorted(n_bytes[1:], begins[:, 1], side="left") + 1
+        is_lossy = tokens.counts.array[units, _LOSSY] > 0
+        first = np.where(is_lossy, firsts, first)
+        last = np.where(is_lossy, firsts + lengths, np.minimum(last, firsts + lengths))
+        table = tokens.tokenizer.vocabulary.token_bytes
+        spelled = [table[i] or b"" for i in ids.tolist()]
+        return [tuple(spelled[a:b]) for a, b in zip(first.tolist(), last.tolist(), strict=True)]

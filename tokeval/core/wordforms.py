@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.blake2b import digests
 from tokeval.core.sparse_counts import narrowed
 
 MAX_PAIRS = 1 << 18
@@ -26,6 +27,16 @@ def hash_word(word: bytes) -> int:
     """A stable hash of a word, 57 bits, leaving room for a block number beside it in an int64."""
     digest = hashlib.blake2b(word, digest_size=8).digest()
     return int.from_bytes(digest, "little") >> (BLOCK_BITS + 1)
+
+
+def hash_words(data: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The `hash_word` of each word of some that lie one after the other, int64.
+
+    Args:
+        data: their bytes.
+        starts: where each begins, and the last one ends, shape (n_words + 1,).
+    """
+    return (digests(data, starts) >> np.uint64(BLOCK_BITS + 1)).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -150,11 +161,18 @@ def _summed(keys: NDArray[np.int64], columns: list[NDArray[np.int64]], threshold
     """Word forms with equal keys added, cut to MAX_PAIRS."""
     if len(keys) == 0:
         return WordForms(threshold=threshold)
+    if (keys[1:] > keys[:-1]).all():
+        return _cut(keys, columns, threshold)
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
     keys = keys[starts]
     columns = [np.add.reduceat(column[order], starts, dtype=np.int64) for column in columns]
+    return _cut(keys, columns, threshold)
+
+
+def _cut(keys: NDArray[np.int64], columns: list[NDArray[np.int64]], threshold: int) -> WordForms:
+    """Word forms of ascending keys, cut to MAX_PAIRS."""
     if len(keys) > MAX_PAIRS:
         # A word is held with all its blocks or not at all: the one at the limit goes.
         threshold = int(keys[MAX_PAIRS] >> BLOCK_BITS)

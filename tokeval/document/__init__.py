@@ -10,9 +10,11 @@ from tokeval.document.comparison import (
     Difference,
     Explanation,
     Outcome,
+    SequenceLength,
     Transfer,
 )
 from tokeval.document.gate import GateResult, RuleOutcome, RuleStatus
+from tokeval.document.merging import joined
 from tokeval.document.metrics import (
     Cell,
     Direction,
@@ -114,6 +116,7 @@ __all__ = [
     "RuleOutcome",
     "RuleStatus",
     "Sample",
+    "SequenceLength",
     "Series",
     "SeriesKind",
     "Severity",
@@ -130,6 +133,7 @@ __all__ = [
     "comparison_results",
     "dump",
     "gate_results",
+    "joined",
     "json_schema",
     "load",
     "metrics_results",

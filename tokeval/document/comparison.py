@@ -10,8 +10,9 @@ from tokeval.document.metrics import MetricInfo, Sample
 from tokeval.document.parts import Value
 
 Outcome = Literal["better", "worse", "different", "same", "undecided", "undefined"]
-"""What a difference says: `different` where the metric has no direction, `same` where both values
-are equal in every block, `undecided` where the interval holds 0 after Holm's correction."""
+"""What a difference says: `better` or `worse` by the direction of the metric, `different` where it
+has none; `same` where both values are equal in every block; `undecided` where the interval holds 0
+after Holm's correction, or where there is no interval; `undefined` where a value is missing."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -20,8 +21,10 @@ class Difference(msgspec.Struct, frozen=True):
     Attributes:
         difference: after − before, with the interval of the paired blocks.
         relative: after / before − 1, likewise.
-        p_value: two-sided, paired by block; `None` where there is no interval.
-        p_holm: the same after Holm's correction over the cells of this metric.
+        p_value: two-sided, of difference / stderr by t(n_blocks − 1); `None` where there is no
+            interval.
+        p_holm: the same after Holm's correction over the cells of this metric that have one, `all`
+            and groups of slices included.
         signature: of the number after; that before differs in `tok`, `load` and `v` only.
     """
 
@@ -43,9 +46,12 @@ ContributionKind = Literal["word", "class"]
 class Contribution(msgspec.Struct, frozen=True):
     """What one word, or the rest of a class of text, adds to the difference in tokens.
 
-    `difference` is tokens_after − tokens_before; the contributions of a slice add up to its
-    difference exactly. `pieces_before` and `pieces_after` are the most frequent cut of a word,
-    empty for a class.
+    A word is any stretch of text that is counted as one: a UAX #29 word, or a run of punctuation,
+    symbols or white space between words. `difference` is tokens_after − tokens_before; the
+    contributions of a slice add up to its difference exactly. `pieces_before` and `pieces_after`
+    are the two cuts that make most of the difference: the tokens that end in the word, with the
+    space or signs in front that they hold. They are empty for a class; one of them is empty where
+    the word is in the token of a neighbour.
     """
 
     kind: ContributionKind
@@ -75,7 +81,8 @@ class Explanation(msgspec.Struct, frozen=True):
     `contributions` are the words that contribute most, by size of the contribution, then what is
     left of each class; `classes` are the whole classes. Both add up to `difference`.
     `named_share` is the sum of the words' contributions divided by `difference`, `None` when
-    the difference is 0.
+    the difference is 0. `difference` is `added` − `saved`: the tokens of distinct words that have
+    more of them after, and of those that have fewer.
     """
 
     slice: str
@@ -85,6 +92,17 @@ class Explanation(msgspec.Struct, frozen=True):
     contributions: tuple[Contribution, ...]
     classes: tuple[ClassContribution, ...]
     named_share: float | None = None
+    added: int | None = None
+    saved: int | None = None
+
+
+class SequenceLength(msgspec.Struct, frozen=True):
+    """How many tokens a slice has before and after. `ratio` is after / before, `None` for none."""
+
+    slice: str
+    tokens_before: int
+    tokens_after: int
+    ratio: float | None
 
 
 class Transfer(msgspec.Struct, frozen=True):
@@ -101,6 +119,7 @@ class Transfer(msgspec.Struct, frozen=True):
         n_rows_unused: tokens of `before` that occur nowhere on the corpus; `None` without one.
         tokens_shared_share: share of the tokens of `after` on the corpus that are shared ones;
             `None` without a corpus.
+        lengths: tokens by slice, `all` first; empty without a corpus.
     """
 
     n_tokens_before: int
@@ -114,6 +133,7 @@ class Transfer(msgspec.Struct, frozen=True):
     n_rows_averaged: int
     n_rows_unused: int | None = None
     tokens_shared_share: float | None = None
+    lengths: tuple[SequenceLength, ...] = ()
 
 
 class ComparisonResult(msgspec.Struct, frozen=True, tag="comparison"):

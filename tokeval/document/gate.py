@@ -26,6 +26,9 @@ class RuleOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
         value: of the run; `baseline`: of the baseline; `change`: what was held to the tolerance.
         limit: the bound or tolerance as written in the rule.
         line: where the rule stands in its file, from 1; 0 when unknown.
+        unit: of value and baseline; empty where there is none or it is not known.
+        relative: `change` is a share of the baseline.
+        ignored: the rule lets a missing or undefined number be: it neither fails nor passes.
     """
 
     rule: int
@@ -42,6 +45,9 @@ class RuleOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     change: Value | None = None
     limit: str = ""
     line: int = 0
+    unit: str = ""
+    relative: bool = False
+    ignored: bool = False
 
 
 class GateResult(msgspec.Struct, frozen=True, tag="gate"):

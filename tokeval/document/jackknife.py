@@ -45,9 +45,12 @@ def jackknifed(
         return Measured(value, n_blocks, stderr_reason=reason)
     if not np.isfinite(left_out).all():
         return Measured(value, n_blocks, stderr_reason="undefined when one block is left out")
-    spread = float(np.square(left_out - left_out.mean()).sum())
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = float(np.square(left_out - left_out.mean()).sum())
     stderr = float(np.sqrt((n_blocks - 1) / n_blocks * spread))
     half = half_width(stderr, n_blocks, confidence)
+    if not np.isfinite([stderr, value - half, value + half]).all():
+        return Measured(value, n_blocks, stderr_reason="its interval is too large for a number")
     return Measured(value, n_blocks, stderr, value - half, value + half)
 
 
@@ -76,13 +79,19 @@ def paired_cells(
         return new
     left = np.array([old.value, *before.leave_one_out], dtype=np.float64)
     right = np.array([new.value, *after.leave_one_out], dtype=np.float64)
+    missing = old.stderr_reason or new.stderr_reason
+    if missing:  # then one of the two may have no blocks to leave out
+        n_common = min(len(left), len(right))
+        left, right = left[:n_common], right[:n_common]
     if len(left) != len(right):
         return Undefined("the two values do not share their blocks")
     if relative and left[0] == 0:
         return Undefined("the value before is 0, so that there is no relative difference")
     change: Callable[..., NDArray[np.float64]] = _relative if relative else np.subtract
-    folds = change(right, left)
-    missing = old.stderr_reason or new.stderr_reason
+    with np.errstate(over="ignore"):
+        folds = change(right, left)
+    if not np.isfinite(folds[0]):
+        return Undefined("the difference is too large for a number")
     return jackknifed(float(folds[0]), folds[1:], no_interval=missing, confidence=confidence)
 
 

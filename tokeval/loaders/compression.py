@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from tokeval.errors import TokevalError
 from tokeval.loaders.corpus_files import File
+from tokeval.loaders.file_ranges import FileRange, range_pieces
 from tokeval.loaders.kinds import kind_of
 from tokeval.loaders.opening import open_binary
 
@@ -28,6 +29,9 @@ def pieces(file: File) -> Iterator[bytes]:
     Raises:
         TokevalError: the file cannot be read, or its compressed data are corrupt or cut off.
     """
+    if isinstance(file, FileRange):
+        yield from range_pieces(file)
+        return
     compression = kind_of(file.path).compression
     with open_binary(file) as stored:
         if not compression:

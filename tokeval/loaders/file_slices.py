@@ -58,13 +58,13 @@ class FileDocuments:
         """
         empty = True
         for file, kind in zip(self.files, self.formats, strict=True):
-            for document in self._of_file(file, kind):
+            for document in self.of_file(file, kind):
                 empty = False
                 yield document
         if empty:
             raise no_text(self.name, describe(self.files))
 
-    def _of_file(self, file: File, kind: str) -> Iterator[Document]:
+    def of_file(self, file: File, kind: str) -> Iterator[Document]:
         """The documents of one file."""
         keep = self.reading.keep_empty
         if self.unit in ("lines", "line"):

@@ -194,11 +194,11 @@ def merge_pairs(model: Definition, *, spelling: TokenSpelling, source: str) -> M
         spelled[string] = spelling.token(string)
     return tuple(
         (spelled[left], spelled[right])
-        for left, right in _string_pairs(model.get("merges") or (), source)
+        for left, right in string_pairs(model.get("merges") or (), source)
     )
 
 
-def _string_pairs(entries: Iterable[Any], source: str) -> Iterator[tuple[str, str]]:
+def string_pairs(entries: Iterable[Any], source: str) -> Iterator[tuple[str, str]]:
     """The entries as pairs of strings; `#version` lines are no merges."""
     for place, entry in enumerate(entries):
         if isinstance(entry, str) and entry.startswith("#version"):

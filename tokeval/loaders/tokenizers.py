@@ -30,13 +30,19 @@ def parse_tokenizer_argument(argument: str) -> tuple[str | None, str | None, str
     `:` or `?`: a path may hold `=` further on.
 
     Raises:
-        UsageError: the argument, the name or the rest is empty.
+        UsageError: the argument, the name or the rest is empty, or it is no Unicode, as names of
+            files may be.
 
     >>> parse_tokenizer_argument("gpt4=tiktoken:cl100k_base")
     ('gpt4', 'tiktoken', 'cl100k_base')
     >>> parse_tokenizer_argument("runs/lr=3/tokenizer.json")
     (None, None, 'runs/lr=3/tokenizer.json')
     """
+    if any("\ud800" <= letter <= "\udfff" for letter in argument):
+        raise UsageError(
+            f"the tokenizer {argument!r} is no Unicode, which documents are written in",
+            "rename the file",
+        )
     label, equals, spec = argument.partition("=")
     name: str | None = label.strip()
     if not equals or not _LABEL.fullmatch(label):

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.character_sets import character_table
 from tokeval.core.corpus import Slice, chunks
 from tokeval.core.evidence import TOKENS_PER_WORD_BINS, Evidence, pool
 from tokeval.core.metric import WHOLE_CORPUS, Context, Metric
-from tokeval.core.segmentation import SEPARATOR, character_table, segment
+from tokeval.core.segmentation import SEPARATOR, segment
 from tokeval.core.sparse_counts import SparseCounts
 from tokeval.core.study import Tally
 from tokeval.core.tokenizer import Vocabulary

@@ -8,8 +8,8 @@ import icu
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.character_sets import character_table
 from tokeval.core.metric import Context, Folds, Metric
-from tokeval.core.segmentation import character_table
 from tokeval.core.study import Sample, Study, Subject, Tally
 from tokeval.core.token_kinds import Identity, token_texts
 from tokeval.core.tokenizer import Vocabulary

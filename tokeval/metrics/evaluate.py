@@ -7,14 +7,26 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tokeval.core.corpus import Chunk, Slice, chunks
-from tokeval.core.counting import ChunkCounter, CutRefutedError
-from tokeval.core.engine import run
+from tokeval.core.cache import Cache
+from tokeval.core.corpus import Slice, chunks
+from tokeval.core.counting import CutRefutedError
+from tokeval.core.engine import run, started
 from tokeval.core.evidence import Accumulator, Evidence
 from tokeval.core.metric import Parameters
-from tokeval.core.pretokens import Cut, choose_cut
+from tokeval.core.pretokens import Cut
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.errors import TokevalError, UsageError
+from tokeval.loaders.sections import can_be_divided
+from tokeval.loaders.spans import spans
+from tokeval.metrics.chunk_counts import (
+    ChunkEvidence,
+    ChunkTask,
+    CountChunks,
+    CountSpans,
+    SpanTask,
+)
+from tokeval.metrics.encoding_paths import EncodingPath, choose_paths
+from tokeval.metrics.kept_evidence import KeptEvidence, KeptSlice, slice_keys
 
 SAMPLE_TEXTS = 64
 SAMPLE_CHARACTERS = 50_000
@@ -31,12 +43,14 @@ class Measurement:
         evidence: by tokenizer name, then by slice name.
         corpus: sha256 of each slice, hex.
         cuts: by tokenizer name, how its texts were cut into units.
+        paths: by tokenizer name, what turned its units into ids: `pretokens` or `library`.
     """
 
     slices: tuple[Slice, ...]
     evidence: Mapping[str, Mapping[str, Evidence]]
     corpus: Mapping[str, str]
     cuts: Mapping[str, Cut]
+    paths: Mapping[str, str]
 
 
 def measure(
@@ -47,8 +61,22 @@ def measure(
     engine: str = "serial",
     jobs: int | None = None,
     advance: Advance | None = None,
+    cache: Cache | None = None,
+    exact_path: bool = False,
 ) -> Measurement:
-    """Reads every slice once and counts it for every tokenizer.
+    """Counts every slice for every tokenizer; reads each slice once, where it must be read.
+
+    What the cache holds of a slice or of a chunk is not counted again. Numbers do not depend on it.
+
+    Args:
+        tokenizers: with distinct names.
+        slices: with distinct names.
+        parameters: the user's choices.
+        engine: `serial`, `processes` or `dask`.
+        jobs: number of processes.
+        advance: told of progress: bytes that were counted, and the slice.
+        cache: where evidence is looked up and kept; nowhere when `None`.
+        exact_path: whether the tokenizers' own libraries shall encode everything.
 
     Raises:
         UsageError: a special token was asked for that a tokenizer does not have.
@@ -56,71 +84,143 @@ def measure(
     """
     _check_special(tokenizers, parameters)
     sample = [text for part in slices for text in _first_texts(part)]
-    cuts = [choose_cut(tokenizer, sample) for tokenizer in tokenizers]
+    paths = choose_paths(tokenizers, sample, exact_path=exact_path)
+    # Hashed before they are read: what is kept must be of the text that the hash stands for.
+    # On a cluster, reading all text here would take longer than counting it there.
+    slice_cache = None if engine == "dask" else cache
+    keys = slice_keys(slices, slice_cache)
     while True:
-        counter = ChunkCounter(list(zip(tokenizers, cuts, strict=True)), special=parameters.special)
-        stream = itertools.chain.from_iterable(chunks(part) for part in slices)
-        counted = run(_Count(counter), stream, engine=engine, jobs=jobs)
+        cuts = [path.cut for path in paths]
+        kept = KeptEvidence.of(cache, tokenizers, paths, parameters.special)
+        known = _known_slices(kept, keys, len(tokenizers))
+        _tell_known(slices, known, advance, n_tokenizers=len(tokenizers))
+        count = CountChunks(
+            list(zip(tokenizers, cuts, strict=True)),
+            parameters.special,
+            kept,
+            [path.encoder for path in paths],
+        )
+        counted = _counted(count, slices, known, engine=engine, jobs=jobs)
         try:
-            evidence, corpus = _accumulate(counted, [t.name for t in tokenizers], advance)
+            found = _accumulate(counted, known, advance)
         except CutRefutedError as refuted:
-            cuts[refuted.args[0]] = Cut.TEXT
+            t = refuted.args[0]
+            paths[t] = paths[t].refuted()
             continue
-        _check_all_read(slices, corpus)
-        _check_shared_blocks(slices, evidence[tokenizers[0].name])
-        names = [tokenizer.name for tokenizer in tokenizers]
-        return Measurement(tuple(slices), evidence, corpus, dict(zip(names, cuts, strict=True)))
+        _check_all_read(slices, found)
+        # A file that was written to meanwhile is counted by nobody's earlier evidence.
+        changed = {
+            name for name, key in slice_keys(slices, slice_cache).items() if key != keys[name]
+        }
+        keys = {name: None if name in changed else key for name, key in keys.items()}
+        if not any(known[name] for name in changed):
+            break
+    _keep(kept, found, known, keys=keys)
+    return _measurement(tokenizers, slices, found, paths)
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """What is kept of a chunk: all but its text."""
+def _measurement(
+    tokenizers: Sequence[Tokenizer],
+    slices: Sequence[Slice],
+    found: Slices,
+    paths: Sequence[EncodingPath],
+) -> Measurement:
+    """What was counted, in the order of the slices.
 
-    slice: str
-    sha256: bytes
-    evidence: list[Evidence]
+    Raises:
+        TokevalError: slices that are said to be parallel have other blocks.
+    """
+    evidence = {
+        tokenizer.name: {part.name: found[part.name][t].evidence for part in slices}
+        for t, tokenizer in enumerate(tokenizers)
+    }
+    _check_shared_blocks(slices, evidence[tokenizers[0].name])
+    corpus = {part.name: found[part.name][0].corpus for part in slices}
+    by_name = dict(zip((tokenizer.name for tokenizer in tokenizers), paths, strict=True))
+    return Measurement(
+        slices=tuple(slices),
+        evidence=evidence,
+        corpus=corpus,
+        cuts={name: path.cut for name, path in by_name.items()},
+        paths={name: path.name for name, path in by_name.items()},
+    )
 
 
-@dataclass(frozen=True)
-class _Count:
-    """Counts a chunk and lets go of its text."""
+Slices = Mapping[str, Mapping[int, KeptSlice]]
+"""What is known of each slice, by its name and the number of the tokenizer."""
 
-    counter: ChunkCounter
 
-    def __call__(self, chunk: Chunk) -> _Counted:
-        return _Counted(chunk.slice, chunk.sha256, self.counter(chunk))
+def _known_slices(kept: KeptEvidence, keys: Mapping[str, str | None], n_tokenizers: int) -> Slices:
+    """What the cache holds of whole slices."""
+    known: dict[str, dict[int, KeptSlice]] = {}
+    for name, key in keys.items():
+        looked_up = ((t, kept.of_slice(t, key)) for t in range(n_tokenizers))
+        known[name] = {t: found for t, found in looked_up if found is not None}
+    return known
+
+
+def _counted(
+    count: CountChunks, slices: Sequence[Slice], known: Slices, *, engine: str, jobs: int | None
+) -> Iterator[ChunkEvidence]:
+    """The evidence of the chunks of each slice, for the tokenizers that do not know all of it."""
+    wanted = {name: count.without(of_slice) for name, of_slice in known.items()}
+    unknown = [part for part in slices if wanted[part.name]]
+    if engine != "dask":
+        tasks = (ChunkTask(chunk, wanted[part.name]) for part in unknown for chunk in chunks(part))
+        yield from run(count, tasks, engine=engine, jobs=jobs)
+        return
+    with started(engine, jobs=jobs):
+        spread = (task for part in unknown for task in _span_tasks(part, wanted[part.name]))
+        for evidence in run(CountSpans(count), spread, engine=engine):
+            yield from evidence
+
+
+def _span_tasks(part: Slice, wanted: tuple[int, ...]) -> Iterator[SpanTask | ChunkTask]:
+    """The chunks of a slice for workers: to be read by them, or else sent to them."""
+    if can_be_divided(part):
+        yield from (SpanTask(span, wanted) for span in spans(part, engine="dask"))
+    else:
+        yield from (ChunkTask(chunk, wanted) for chunk in chunks(part))
+
+
+def _tell_known(
+    slices: Sequence[Slice], known: Slices, advance: Advance | None, *, n_tokenizers: int
+) -> None:
+    """Tells of the progress that slices are which need not be read."""
+    for part in slices:
+        of_slice = known[part.name]
+        if advance is not None and len(of_slice) == n_tokenizers:
+            advance(int(of_slice[0].evidence.sums("bytes")[0]), part.name)
 
 
 def _accumulate(
-    counted: Iterator[_Counted],
-    names: Sequence[str],
-    advance: Advance | None,
-) -> tuple[dict[str, dict[str, Evidence]], dict[str, str]]:
-    """Evidence by tokenizer and slice, and the hash of each slice."""
-    sums: dict[str, list[Accumulator]] = {}
-    digests: dict[str, hashlib._Hash] = {}
-    last = ""
-    for chunk in counted:
-        if chunk.slice != last and last:
-            for accumulator in sums[last]:
-                accumulator.result()
-        last = chunk.slice
-        if chunk.slice not in sums:
-            sums[chunk.slice] = [Accumulator() for _ in names]
-            digests[chunk.slice] = hashlib.sha256()
-        for accumulator, part in zip(sums[chunk.slice], chunk.evidence, strict=True):
-            accumulator.add(part)
-        digests[chunk.slice].update(chunk.sha256)
-        if advance is not None:
-            advance(int(chunk.evidence[0].totals["bytes"].sum()), chunk.slice)
-    evidence = {
-        name: {
-            part: _without_empty_blocks(accumulators[t].result())
-            for part, accumulators in sums.items()
-        }
-        for t, name in enumerate(names)
-    }
-    return evidence, {part: digest.hexdigest() for part, digest in digests.items()}
+    counted: Iterator[ChunkEvidence], known: Slices, advance: Advance | None
+) -> dict[str, dict[int, KeptSlice]]:
+    """Evidence and hash of each slice that is known or was read, by tokenizer."""
+    found = {name: dict(of_slice) for name, of_slice in known.items()}
+    for name, chunks_of_slice in itertools.groupby(counted, key=lambda chunk: chunk.slice):
+        sums: dict[int, Accumulator] = {}
+        digest = hashlib.sha256()
+        for chunk in chunks_of_slice:
+            for t, part in chunk.evidence.items():
+                sums.setdefault(t, Accumulator()).add(part)
+            digest.update(chunk.sha256)
+            if advance is not None:
+                advance(chunk.n_bytes, chunk.slice)
+        for t, accumulator in sums.items():
+            evidence = _without_empty_blocks(accumulator.result())
+            found[name][t] = KeptSlice(evidence, digest.hexdigest())
+    return found
+
+
+def _keep(
+    kept: KeptEvidence, found: Slices, known: Slices, *, keys: Mapping[str, str | None]
+) -> None:
+    """Keeps what was counted of whole slices."""
+    for name, of_slice in found.items():
+        for t, evidence in of_slice.items():
+            if t not in known[name]:
+                kept.keep_slice(t, keys[name], evidence)
 
 
 def _without_empty_blocks(evidence: Evidence) -> Evidence:
@@ -162,10 +262,10 @@ def _check_special(tokenizers: Sequence[Tokenizer], parameters: Parameters) -> N
                 )
 
 
-def _check_all_read(slices: Sequence[Slice], corpus: Mapping[str, str]) -> None:
+def _check_all_read(slices: Sequence[Slice], found: Slices) -> None:
     """Raises when a slice gave no text at all."""
     for part in slices:
-        if part.name not in corpus:
+        if not found[part.name]:
             raise TokevalError(
                 f"slice {part.name!r} ({part.source}) holds no text",
                 "leave it out, or name a file with text in it",

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokeval.core.alignment import byte_spans, ranges
+from tokeval.core.character_sets import character_table
 from tokeval.core.metric import WHOLE_CORPUS, Context, Folds, Metric, ratio
-from tokeval.core.segmentation import SEPARATOR, Segments, character_table, segment
+from tokeval.core.segmentation import SEPARATOR, Segments, segment
 from tokeval.core.study import Sample, Study, Subject, Tally
 from tokeval.core.tokenizer import Tokenizer
 from tokeval.document import MetricInfo, Series, Undefined

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import tokeval
+from tokeval.core.cache import Cache, cache_directory, max_bytes, trim
 from tokeval.core.corpus import Slice
+from tokeval.core.engine import started
 from tokeval.core.evidence import Evidence
 from tokeval.core.metric import WHOLE_CORPUS, Folds, Metric, Parameters
 from tokeval.core.provenance import creation_time, library_versions, tokenizer_info
@@ -26,11 +28,13 @@ from tokeval.document import (
     Undefined,
 )
 from tokeval.errors import ExitCode, TokevalError
+from tokeval.loaders.identities import Identity, identity
 from tokeval.metrics.baselines import baseline_infos
 from tokeval.metrics.catalogue import CATALOGUE, choose_metrics, family_series, without_unasked
 from tokeval.metrics.cells import cells, contexts
 from tokeval.metrics.evaluate import Advance, Measurement, measure
 from tokeval.metrics.frames import Frame, frame
+from tokeval.metrics.kept_results import keep_report, kept_report, read_back, result_key
 from tokeval.metrics.rankings import rankings
 from tokeval.metrics.samples import cut_samples, sample_texts, split_words
 from tokeval.metrics.series import series
@@ -50,8 +54,12 @@ def evaluate(
     jobs: int | None = None,
     advance: Advance | None = None,
     argv: Sequence[str] = (),
+    cached: bool = True,
+    exact_path: bool = False,
 ) -> Report:
     """Measures every tokenizer on every slice and returns the document.
+
+    The numbers are the same with and without the cache.
 
     Args:
         tokenizers: with distinct names.
@@ -59,10 +67,13 @@ def evaluate(
         parameters: the user's choices.
         metrics: which metrics; by default all without a study whose parameters are given.
         resources: word lists and gold data that some metrics need.
-        engine: `serial` or `processes`.
+        engine: `serial`, `processes` or `dask`.
         jobs: number of processes.
         advance: told of progress: bytes that were counted, and the slice.
         argv: the command line, for provenance.
+        cached: whether earlier results and counts are looked up in the cache, and new ones kept.
+        exact_path: whether the tokenizers' own libraries shall encode everything; the numbers are
+            the same.
 
     Raises:
         UsageError: a parameter names something that does not exist.
@@ -72,11 +83,79 @@ def evaluate(
     given = resources or Resources()
     chosen = list(metrics or without_unasked(choose_metrics(), settings, given))
     created = creation_time()
+
+    def key() -> str | None:
+        found = [identity(tokenizer) for tokenizer in tokenizers]
+        return result_key(
+            found, slices, settings, metrics=chosen, resources=given, exact_path=exact_path
+        )
+
+    # A whole result is kept by the hash of all text, which nobody reads here for a cluster.
+    results = Cache.of("results") if cached and engine != "dask" else None
+    key_before = key() if results is not None else None
+    earlier = kept_report(results, key_before, argv=argv, created=created)
+    if earlier is not None:
+        return earlier
     # What only cells need is imported while worker processes count.
     threading.Thread(target=importlib.import_module, args=("scipy.special",), daemon=True).start()
-    counted = measure(tokenizers, slices, settings, engine=engine, jobs=jobs, advance=advance)
-    studied = make_studies(tokenizers, slices, chosen, resources=given, engine=engine, jobs=jobs)
+    with started(engine, jobs=jobs):
+        counted = measure(
+            tokenizers,
+            slices,
+            settings,
+            engine=engine,
+            jobs=jobs,
+            advance=advance,
+            cache=Cache.of("evidence") if cached else None,
+            exact_path=exact_path,
+        )
+        studied = make_studies(
+            tokenizers, slices, chosen, resources=given, engine=engine, jobs=jobs
+        )
     common = frame(counted, settings, tokenizers, studied=studied, resources=given)
+    report = read_back(_report(common, tokenizers, chosen, argv=argv, created=created))
+    if results is not None:
+        # A file that was written to meanwhile is not what the key stands for.
+        keep_report(results, key_before if key() == key_before else None, report)
+        trim(cache_directory(), max_bytes())
+    return report
+
+
+def earlier_report(
+    identities: Sequence[Identity],
+    slices: Sequence[Slice],
+    parameters: Parameters,
+    *,
+    metrics: Sequence[Metric] | None = None,
+    resources: Resources | None = None,
+    exact_path: bool = False,
+    argv: Sequence[str] = (),
+) -> Report | None:
+    """What `evaluate` would return, from the cache, with no tokenizer loaded.
+
+    `None` where the cache does not hold it.
+    """
+    given = resources or Resources()
+    chosen = list(metrics or without_unasked(choose_metrics(), parameters, given))
+    key = result_key(
+        identities, slices, parameters, metrics=chosen, resources=given, exact_path=exact_path
+    )
+    return kept_report(Cache.of("results"), key, argv=argv, created=creation_time())
+
+
+def _report(
+    common: Frame,
+    tokenizers: Sequence[Tokenizer],
+    chosen: Sequence[Metric],
+    *,
+    argv: Sequence[str],
+    created: str,
+) -> Report:
+    """The document of what was counted.
+
+    Raises:
+        TokevalError: not one cell could be measured (exit code 5).
+    """
     infos = {tokenizer.name: tokenizer_info(tokenizer) for tokenizer in tokenizers}
     beside = baseline_infos(chosen, infos)
     result = _result(common, tokenizers, chosen, baselines=tuple(beside))
@@ -186,6 +265,7 @@ def _provenance(
         "unicode": UNICODE_VERSION,
         "resources": dict(common.resources.hashes),
         "units": {name: cut.value for name, cut in common.measurement.cuts.items()},
+        "paths": dict(common.measurement.paths),
     }
     return Provenance(
         tokeval=tokeval.__version__,

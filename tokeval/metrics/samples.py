@@ -54,15 +54,15 @@ def cut_samples(tokenizers: Sequence[Tokenizer], texts: Sequence[tuple[str, str]
 def split_words(name: str, slice_name: str, evidence: Evidence) -> list[SplitWord]:
     """The most frequent words that a tokenizer cuts on a slice."""
     return [
-        SplitWord(name, slice_name, word, tuple(_shown(piece) for piece in pieces), n)
+        SplitWord(name, slice_name, word, tuple(shown_piece(piece) for piece in pieces), n)
         for (word, pieces), n in evidence.split_words.most_frequent(MAX_WORDS)
     ]
 
 
-def _shown(piece: bytes) -> str:
+def shown_piece(piece: bytes) -> str:
     """The text of a token, or its bytes in hexadecimal where they are not valid UTF-8.
 
-    >>> _shown(b" a"), _shown(bytes([0xE2, 0x82]))
+    >>> shown_piece(b" a"), shown_piece(bytes([0xE2, 0x82]))
     (' a', '⟨E2 82⟩')
     """
     try:

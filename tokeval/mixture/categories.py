@@ -16,9 +16,9 @@ from tokeval.mixture.embedded_categories import (
     standard_library_texts,
     word_frequency_table,
 )
-from tokeval.mixture.pretokenizing import Pretokenizer
 from tokeval.mixture.word_counting import count_words
 from tokeval.mixture.word_table import WordTable
+from tokeval.pretokenization.pretokenizing import Pretokenizer
 
 Texts = Callable[[], Iterator[str]]
 
@@ -43,17 +43,23 @@ class Category:
     group: str = ""
 
 
-def category_of_texts(name: str, texts: Texts, *, jobs: int | None = None) -> Category:
+def category_of_texts(
+    name: str, texts: Texts, *, engine: str | None = None, jobs: int | None = None
+) -> Category:
     """The category that some documents are; they are read twice, and never all in memory."""
 
     def count(pretokenizer: Pretokenizer) -> WordTable:
         n_bytes = sum(len(encoded) for text in texts() for encoded in utf8([text]))
-        return count_words(texts(), pretokenizer, name=name, n_bytes=n_bytes, jobs=jobs)
+        return count_words(
+            texts(), pretokenizer, name=name, n_bytes=n_bytes, engine=engine, jobs=jobs
+        )
 
     return Category(name, count, texts)
 
 
-def category_of_slice(part: Slice, *, jobs: int | None = None) -> Category:
+def category_of_slice(
+    part: Slice, *, engine: str | None = None, jobs: int | None = None
+) -> Category:
     """The category that a slice of a corpus is.
 
     Lines are put together again: a newline is a character that tokenizers are trained on. A slice
@@ -66,7 +72,7 @@ def category_of_slice(part: Slice, *, jobs: int | None = None) -> Category:
         else:
             yield from (text for document in part.documents() for text in document if text)
 
-    return category_of_texts(part.name, texts, jobs=jobs)
+    return category_of_texts(part.name, texts, engine=engine, jobs=jobs)
 
 
 def _of_lines(documents: Iterable[Document]) -> Iterator[str]:
@@ -88,14 +94,14 @@ def _of_lines(documents: Iterable[Document]) -> Iterator[str]:
         yield "".join(waiting)
 
 
-def built_in_categories(*, jobs: int | None = None) -> list[Category]:
+def built_in_categories(*, engine: str | None = None, jobs: int | None = None) -> list[Category]:
     """Word frequencies of every language that `wordfreq` knows, and Python source: coarse.
 
     Raises:
         UsageError: `wordfreq` is not installed.
     """
     languages = [Category(language, partial(_words, language)) for language in embedded_languages()]
-    return [*languages, category_of_texts(CODE, standard_library_texts, jobs=jobs)]
+    return [*languages, category_of_texts(CODE, standard_library_texts, engine=engine, jobs=jobs)]
 
 
 def _words(language: str, pretokenizer: Pretokenizer) -> WordTable:

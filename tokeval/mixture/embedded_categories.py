@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.kernels import kernel
 from tokeval.errors import TokevalError, UsageError
-from tokeval.mixture.kernels import kernel
 from tokeval.mixture.word_table import N_BLOCKS, WordTable
 
 Cut = Callable[[Sequence[str]], tuple[NDArray[np.uint8], NDArray[np.int64]]]

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.kernels import inlined, kernel
 from tokeval.mixture.history import History
-from tokeval.mixture.kernels import inlined, kernel
 from tokeval.mixture.violations import lowest_of_ranges
 
 NOBODY = -1

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.cache import Cache
+from tokeval.core.cache_arrays import get_arrays, put_arrays
 from tokeval.mixture.history import PairChanges
-from tokeval.mixture.kernels import cache_directory
 from tokeval.mixture.merge_list import MergeList
 from tokeval.mixture.replay import replay
 from tokeval.mixture.word_table import WordTable
 
 # To be raised whenever a replay of the same input gives another result.
 REPLAY_VERSION = 1
-_ARRAYS = ("keys", "starts", "steps", "deltas", "n_pairs_initially")
-_DIGEST_SIZE = hashlib.sha256().digest_size
+_KIND = "replays"
+_ARRAYS = ("keys", "starts", "steps", "deltas")
 
 
 def cached_replay(
@@ -44,12 +42,17 @@ def cached_replay(
         block: as for `replay`.
         directory: where to keep replays, by default `replays` in the cache directory.
     """
-    folder = cache_directory() / "replays" if directory is None else directory
-    file = folder / f"{replay_key(table, merges, n_steps=n_steps, block=block)}.npz"
-    found = _read(file)
-    if found is None:
-        found = replay(table, merges, n_steps=n_steps, block=block)
-        _write(file, found)
+    cache = Cache.of(_KIND) if directory is None else Cache(_KIND, directory)
+    if cache is None:
+        return replay(table, merges, n_steps=n_steps, block=block)
+    key = replay_key(table, merges, n_steps=n_steps, block=block)
+    kept = get_arrays(cache, key)
+    if kept is not None:
+        n_pairs = int(kept.pop("n_pairs_initially"))
+        return PairChanges(**kept, n_pairs_initially=n_pairs)
+    found = replay(table, merges, n_steps=n_steps, block=block)
+    arrays = {name: getattr(found, name) for name in _ARRAYS}
+    put_arrays(cache, key, {**arrays, "n_pairs_initially": np.array(found.n_pairs_initially)})
     return found
 
 
@@ -83,45 +86,3 @@ def _sized(strings: tuple[bytes, ...]) -> Iterator[bytes]:
 def _little_endian(values: NDArray[np.int32] | NDArray[np.int64]) -> bytes:
     """The numbers as bytes, alike on every machine."""
     return values.astype("<i8").tobytes()
-
-
-def _read(file: Path) -> PairChanges | None:
-    """The replay in a file, None when there is none or it is damaged."""
-    try:
-        content = file.read_bytes()
-    except OSError:
-        return None
-    digest, arrays = content[:_DIGEST_SIZE], content[_DIGEST_SIZE:]
-    # Before anything is parsed, since damaged archives fail in too many ways.
-    if hashlib.sha256(arrays).digest() != digest:
-        return None
-    with np.load(io.BytesIO(arrays), allow_pickle=False) as archive:
-        keys, starts, steps, deltas, n_pairs_initially = (archive[name] for name in _ARRAYS)
-    return PairChanges(keys, starts, steps, deltas, int(n_pairs_initially))
-
-
-def _write(file: Path, changes: PairChanges) -> None:
-    """Keeps a replay: the file is there whole or not at all, also when two write it at once."""
-    stream = io.BytesIO()
-    np.savez(
-        stream,
-        keys=changes.keys,
-        starts=changes.starts,
-        steps=changes.steps,
-        deltas=changes.deltas,
-        n_pairs_initially=changes.n_pairs_initially,
-    )
-    arrays = stream.getbuffer()
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    except OSError:
-        return
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as target:
-            target.write(hashlib.sha256(arrays).digest())
-            target.write(arrays)
-        part.replace(file)
-    except OSError:
-        part.unlink(missing_ok=True)

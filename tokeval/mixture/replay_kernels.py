@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tokeval.mixture.kernels import inlined, lean_kernel
+from tokeval.core.kernels import inlined, lean_kernel
 
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]

@@ -23,10 +23,10 @@ from tokeval.mixture.identification import not_identified
 from tokeval.mixture.inference import Method, Tell, infer
 from tokeval.mixture.merge_list import MergeList
 from tokeval.mixture.merge_reading import read_merges
-from tokeval.mixture.pretokenizing import Pretokenizer, pretokenizer_of
 from tokeval.mixture.simpler_answers import efficiency_answer, simple_answers
 from tokeval.mixture.winner_series import winner_series
 from tokeval.mixture.word_table import WordTable
+from tokeval.pretokenization.pretokenizing import Pretokenizer, pretokenizer_of
 
 LIBRARIES = ("numpy", "scipy", "highspy", "numba", "regex", "tokenizers")
 

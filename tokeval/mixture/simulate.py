@@ -19,9 +19,9 @@ from tokeval.loaders.baselines import utf8
 from tokeval.loaders.tokenizer_json import adapt_tokenizers_object
 from tokeval.mixture.baselines import TOKEN_CLASSIFICATION
 from tokeval.mixture.merge_reading import read_merges
-from tokeval.mixture.pretokenizing import pretokenizer_of
 from tokeval.mixture.report import Settings, infer_result
 from tokeval.mixture.word_counting import count_words
+from tokeval.pretokenization.pretokenizing import pretokenizer_of
 
 Setting = Literal["same", "halves", "poisson"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tokeval.mixture.kernels import kernel
+from tokeval.core.kernels import kernel
 from tokeval.mixture.merge_list import MergeList
 from tokeval.mixture.word_table import WordTable
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.kernels import kernel
 from tokeval.mixture.history import History
-from tokeval.mixture.kernels import kernel
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tokeval.core.engine import choose_engine, run
+from tokeval.core.kernels import kernel
 from tokeval.errors import TokevalError
 from tokeval.loaders.baselines import utf8
-from tokeval.mixture.kernels import kernel
-from tokeval.mixture.pretokenizing import Pretokenizer
 from tokeval.mixture.word_table import N_BLOCKS, WordTable
+from tokeval.pretokenization.pretokenizing import Pretokenizer
 
 MIN_BYTES = 10_000
 """A category with less text is refused: a block would have less than a kilobyte."""
@@ -48,8 +48,8 @@ def count_words(
         n_bytes: size of all texts in UTF-8, so that they are read once and never all in memory;
             `None`: they are read into memory first.
         min_bytes: less text is refused, and so is an empty block; 0 takes any text.
-        engine: `serial` or `processes`; `None`: processes where there is no scanner and the text
-            is large. With a scanner, merging the tables takes as long as counting.
+        engine: `serial`, `processes` or `dask`; `None`: processes where there is no scanner and
+            the text is large. With a scanner, merging the tables takes as long as counting.
         jobs: number of worker processes; all cores when `None`.
 
     Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+from tokeval.core.multiple_tests import holm
 from tokeval.document import Measured, ProbeResult, Undefined, Usage
 from tokeval.document.parts import Value
 from tokeval.probe.answer_places import (
@@ -20,7 +21,7 @@ from tokeval.probe.arithmetic_series import arithmetic_series
 from tokeval.probe.counting_metrics import Cells
 from tokeval.probe.items import Response, items_sha256
 from tokeval.probe.measuring import CellMaker
-from tokeval.probe.paired_tests import A_TEST, holm
+from tokeval.probe.paired_tests import A_TEST
 from tokeval.probe.proportions import difference
 from tokeval.probe.published import arithmetic_published
 from tokeval.probe.scored_answers import (

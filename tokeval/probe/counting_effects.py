@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tokeval.core.multiple_tests import holm
 from tokeval.document import Finding, Measured, Undefined
 from tokeval.document.parts import Value
 from tokeval.probe.counting_items import BASE_FORMAT
 from tokeval.probe.counting_metrics import Cells
 from tokeval.probe.letter_cuts import LetterCuts
 from tokeval.probe.merge_effect import MergeEffect, merge_effect
-from tokeval.probe.paired_tests import A_TEST, SIGNIFICANCE, holm
+from tokeval.probe.paired_tests import A_TEST, SIGNIFICANCE
 from tokeval.probe.scored_answers import Discordance, Scored, discordance, field_of, grouped
 
 NO_TOKENIZER = Undefined("no tokenizer is given, so that merged letters are not known")

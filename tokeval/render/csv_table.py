@@ -13,9 +13,12 @@ from tokeval.document import (
     MixtureResult,
     Report,
     VisualResult,
+    comparison_results,
     metrics_results,
     mixture_results,
 )
+from tokeval.render.comparison_csv import COLUMNS as COMPARISON_COLUMNS
+from tokeval.render.comparison_csv import comparison_rows
 from tokeval.render.mixture_csv import columns, mixture_rows
 from tokeval.render.probe_view import ProbeGroup, probe_groups
 from tokeval.render.summary import metrics_by_id
@@ -48,7 +51,8 @@ def render_csv(report: Report) -> str:
     A document with mixtures only has a row for each category, with columns of its own. Beside
     metrics, the share of a category is a row of metric `mixture_share`, with it as the slice.
     A statistic of visual tokens is a row like a metric, with the dump in place of the tokenizer;
-    so is a number of a probe, with the tokenizer or the model.
+    so is a number of a probe, with the tokenizer or the model. A document with comparisons only
+    has columns of its own too; beside other results comparisons are left to the other formats.
 
     Numbers have as many digits as it takes to read back the same number, `.` as decimal point,
     and no unit: a share is a fraction of one. What does not exist is an empty field.
@@ -66,6 +70,11 @@ def render_csv(report: Report) -> str:
     if mixtures and not metrics_results(report) and not dumps and not probes:
         writer.writerow(map(inert_field, columns(mixtures)))
         writer.writerows(map(_field, row) for row in mixture_rows(mixtures))
+        return out.getvalue()
+    comparisons = comparison_results(report)
+    if comparisons and len(comparisons) == len(report.results):
+        writer.writerow(COMPARISON_COLUMNS)
+        writer.writerows(map(_field, row) for row in comparison_rows(comparisons))
         return out.getvalue()
     writer.writerow(COLUMNS)
     for result in metrics_results(report):

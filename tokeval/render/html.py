@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from tokeval.document import Report, Undefined, metrics_results, mixture_results
+from tokeval.document import (
+    Provenance,
+    Report,
+    Undefined,
+    comparison_results,
+    gate_results,
+    metrics_results,
+    mixture_results,
+)
+from tokeval.render.comparison_html import ComparisonView
 from tokeval.render.families import safe_anchor
+from tokeval.render.gate_html import GateView
 from tokeval.render.mixture_html import MixtureView
 from tokeval.render.numbers import (
     format_bytes,
@@ -51,18 +62,23 @@ def render_html(report: Report) -> str:
     dumps = ordered_dumps(report)
     visual = VisualView(dumps) if dumps else None
     probes = probe_views(report)
+    compared = enumerate(comparison_results(report), 1)
+    comparisons = [ComparisonView(report, result, number) for number, result in compared]
+    gates = [GateView(result, number) for number, result in enumerate(gate_results(report), 1)]
+    title = _page_title(runs, mixtures, visual, probes)
+    others = bool(runs or mixtures or visual or probes)
+    if not others and (comparisons or gates):
+        title = comparisons[0].title if comparisons else escape(gates[0].headline)
     return environment.get_template("page.html").render(
         report=report,
         runs=runs,
         mixtures=mixtures,
         visual=visual,
         probes=probes,
-        title=_page_title(runs, mixtures, visual, probes),
-        command=shlex.join(report.provenance.argv),
-        parameters=[
-            (name, json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
-            for name, value in sorted(report.provenance.parameters.items())
-        ],
+        comparisons=comparisons,
+        gates=gates,
+        others=others,
+        title=title,
         style=_asset("report.css"),
         dark=_asset("dark.css"),
         script=_asset("report.js"),
@@ -80,12 +96,14 @@ def _environment() -> Environment:
         finalize=lambda value: inert(value) if type(value) is str else value,
     )
     environment.filters |= {
+        "command": shlex.join,
         "count": format_count,
         "size": format_bytes,
         "anchor": anchor,
         "markup": Markup,
         "lines": written_lines,
         "marked": marked,
+        "parameters": parameters,
         "zip": zip,
     }
     environment.globals |= {
@@ -96,6 +114,7 @@ def _environment() -> Environment:
         "interval": format_interval,
         "is_undefined": lambda value: isinstance(value, Undefined),
         "percent": format_percent,
+        "runs_of": runs_of,
         "value": format_value,
     }
     return environment
@@ -110,6 +129,19 @@ def _asset(name: str) -> Markup:
 def written_lines(text: str) -> Markup:
     """A text whose line ends stay, and in which all else is escaped and inert."""
     return Markup("\n").join(escape(inert(line)) for line in text.split("\n"))
+
+
+def runs_of(report: Report) -> list[tuple[str, Provenance]]:
+    """The runs of a joint document by the names of their files, or its only one without a name."""
+    return list(report.provenance.runs.items()) or [("", report.provenance)]
+
+
+def parameters(chosen: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Parameters by name, their values as JSON."""
+    return [
+        (name, json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
+        for name, value in sorted(chosen.items())
+    ]
 
 
 def anchor(metric: str) -> str:

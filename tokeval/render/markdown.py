@@ -15,10 +15,15 @@ from tokeval.document import (
     Ranking,
     Report,
     VisualResult,
+    comparison_results,
+    gate_results,
     metrics_results,
     mixture_results,
 )
+from tokeval.render.comparison_markdown import comparison_blocks
 from tokeval.render.findings import finding_counts, ordered, shown_example
+from tokeval.render.gate_markdown import gate_blocks
+from tokeval.render.gate_view import headline as gate_headline
 from tokeval.render.markdown_text import prose
 from tokeval.render.mixture_markdown import mixture_blocks
 from tokeval.render.numbers import (
@@ -80,8 +85,12 @@ def render_markdown(report: Report) -> str:
         for warning in report.provenance.warnings
     ]
     mixtures, dumps = mixture_results(report), ordered_dumps(report)
-    probes = probe_groups(report)
-    blocks = [] if results or mixtures or dumps or probes else ["The document holds no metrics."]
+    probes, comparisons = probe_groups(report), comparison_results(report)
+    gates = gate_results(report)
+    any_result = results or mixtures or dumps or probes or comparisons or gates
+    blocks = [] if any_result else ["The document holds no metrics."]
+    for gate in gates:
+        blocks.extend((f"**{prose(gate_headline(gate))}**", *gate_blocks(gate)))
     for result in results:
         tokenizers, slices = all_names(result)
         short = relabelled(
@@ -90,7 +99,7 @@ def render_markdown(report: Report) -> str:
             slices=labels(slices, NAME_CELLS),
         )
         blocks.extend(_result(short, warnings))
-    if (mixtures or dumps or probes) and not results:
+    if any_result and not results:
         blocks.extend(warnings)
     for mixture in mixtures:
         blocks.extend(mixture_blocks(mixture))
@@ -98,6 +107,8 @@ def render_markdown(report: Report) -> str:
     blocks.extend(_visual(dumps))
     for group in probes:
         blocks.extend(_probe(group))
+    for comparison in comparisons:
+        blocks.extend(comparison_blocks(comparison))
     blocks.append(_provenance(report.provenance, results))
     return "\n\n".join(blocks) + "\n"
 
@@ -285,7 +296,8 @@ def _folded(title: str, n_rows: int, body: str) -> str:
 
 def _provenance(provenance: Provenance, results: Sequence[MetricsResult]) -> str:
     """How the numbers can be made again: the command line and the signatures, folded."""
-    lines = [inert(" ".join(map(shlex.quote, provenance.argv)))]
+    runs = list(provenance.runs.values()) or [provenance]
+    lines = [inert(" ".join(map(shlex.quote, run.argv))) for run in runs]
     for result in results:
         metric = main_metric(result)
         lines.extend(

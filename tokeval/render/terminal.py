@@ -15,10 +15,14 @@ from tokeval.document import (
     Report,
     Severity,
     Undefined,
+    comparison_results,
+    gate_results,
     metrics_results,
     mixture_results,
 )
+from tokeval.render.comparison_terminal import print_comparison
 from tokeval.render.findings import finding_counts, finding_line, ordered
+from tokeval.render.gate_terminal import print_gate
 from tokeval.render.mixture_terminal import print_mixture
 from tokeval.render.numbers import (
     SHARE_UNITS,
@@ -79,7 +83,9 @@ def print_report(report: Report, console: Console) -> None:
     mixtures = mixture_results(report)
     dumps = ordered_dumps(report)
     probes = probe_groups(report)
-    if not results and not mixtures and not dumps and not probes:
+    comparisons = comparison_results(report)
+    _print_gates(report, console)
+    if not report.results:
         console.print(Text("The document holds no metrics."))
     for number, result in enumerate(results):
         if number:
@@ -105,7 +111,26 @@ def print_report(report: Report, console: Console) -> None:
         if others:
             console.rule(style="dim")
         print_probes(probes, () if others else report.provenance.warnings, console)
+    _print_comparisons(report, console, is_first=len(comparisons) == len(report.results))
     console.print(hints(console.width))
+
+
+def _print_gates(report: Report, console: Console) -> None:
+    """What gates decided, before all else."""
+    gates = gate_results(report)
+    for gate in gates:
+        print_gate(gate, console)
+        if len(gates) < len(report.results):
+            console.rule(style="dim")
+
+
+def _print_comparisons(report: Report, console: Console, *, is_first: bool) -> None:
+    """The comparisons of a report, which may stand behind other results."""
+    for number, comparison in enumerate(comparison_results(report)):
+        if number or not is_first:
+            console.rule(style="dim")
+        warnings = report.provenance.warnings if is_first and not number else ()
+        print_comparison(comparison, warnings, console)
 
 
 def _name_cells(width: int) -> int:

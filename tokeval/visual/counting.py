@@ -17,8 +17,8 @@ from tokeval.visual.counting_duplicates import Duplicates, TokenDigest, find_dup
 from tokeval.visual.counting_stretches import (
     PartStretch,
     StretchCounter,
-    is_mapped,
     last_tokens,
+    others_can_read,
     stretches_of,
 )
 from tokeval.visual.dump import N_BLOCKS, Dump, Layout, scale_names
@@ -103,7 +103,8 @@ def count(dump: Dump, *, engine: str = "serial", jobs: int | None = None) -> Cou
 
     Args:
         dump: the tokens.
-        engine: `serial` or `processes`; the latter only where others can map the files themselves.
+        engine: `serial`, `processes` or `dask`; the last two only where others can map the
+            files themselves.
         jobs: number of worker processes; all cores when `None`.
 
     Raises:
@@ -113,7 +114,7 @@ def count(dump: Dump, *, engine: str = "serial", jobs: int | None = None) -> Cou
     counter = StretchCounter(dump, tuple(columns.values()))
     with TokenDigest(code_dtype(dump.codebook_size)) as digest, ThreadPoolExecutor(1) as thread:
         stretches = stretches_of(dump)
-        if engine == "processes" and is_mapped(dump) and len(stretches) > 1:
+        if engine != "serial" and others_can_read(dump, engine) and len(stretches) > 1:
             hashed = thread.submit(digest.add_all, dump.chunks())
             found = list(run(counter, stretches, engine=engine, jobs=jobs))
             hashed.result()

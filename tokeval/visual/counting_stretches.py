@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tokeval.core.engine import workers_see
 from tokeval.core.sparse_counts import SparseCounts
+from tokeval.errors import TokevalError
 from tokeval.visual.block_order import BlockOrder
 from tokeval.visual.counting_duplicates import Fingerprints, TokenDigest
 from tokeval.visual.counting_tables import CodeTable, code_table
@@ -96,6 +98,24 @@ def last_tokens(pieces: Sequence[NDArray[Any]]) -> NDArray[Any]:
 def is_mapped(dump: Dump) -> bool:
     """Whether other processes can read the dump by themselves."""
     return isinstance(dump, StoredDump) and dump.is_mapped
+
+
+def others_can_read(dump: Dump, engine: str) -> bool:
+    """Whether the workers of an engine can read the dump by themselves.
+
+    Raises:
+        TokevalError: Dask workers lack a file that this machine has.
+    """
+    if not isinstance(dump, StoredDump) or not dump.is_mapped:
+        return False
+    for shard in dump.shards if engine == "dask" else ():
+        path = str(shard.tokens.file)
+        if not workers_see(path, None):
+            raise TokevalError(
+                f"{path}: not every worker has this file",
+                "put it where all see it under the same path, or take --engine processes",
+            )
+    return True
 
 
 def stretches_of(dump: Dump) -> list[tuple[int, int]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tokeval.document import Picture
 from tokeval.errors import TokevalError
 from tokeval.loaders.bundled import bundled_slices
-from tokeval.loaders.packaged import packaged_arguments
+from tokeval.loaders.packaged import PACKAGED, packaged_arguments
 from tokeval.loaders.tokenizers import load_tokenizers
 from tokeval.visual.images import DEFAULT_SIZE, frame, sample_images
 from tokeval.visual.memory_dump import MemoryDump
@@ -38,4 +40,7 @@ def text_dumps() -> list[MemoryDump]:
     except TokevalError:
         return []
     prose = [part for part in bundled_slices() if part.parallel is not None]
-    return [text_dump(load_tokenizers(arguments[:1])[0], prose)]
+    dump = text_dump(load_tokenizers(arguments[:1])[0], prose)
+    # The place of the package on this machine says nothing to a reader elsewhere.
+    source = f"{PACKAGED[0].distribution} on {', '.join(part.name for part in prose)}"
+    return [replace(dump, source=source)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -46,8 +47,8 @@ def evaluate(
         tell: told of progress.
         references: text to compare with, as sequences of tokens.
         argv: the command line, for provenance.
-        engine: `serial`; `processes`, each of which needs memory for the sample; `auto` for
-            processes where they pay.
+        engine: `serial`; `processes` or `dask`, each worker of which needs memory for the sample;
+            `auto` for processes where they pay.
         jobs: number of worker processes; all cores when `None`.
 
     Raises:
@@ -173,7 +174,9 @@ def _cells(
                 f"v:{tokeval.__version__}",
             )
         )
-        yield VisualCell(name, _value(value), measurement.slice, signature)
+        # A name from a worker is another object, and is then written though it is the default.
+        part = sys.intern(measurement.slice)
+        yield VisualCell(name, _value(value), part, signature)
 
 
 def _value(found: Folds | Undefined) -> Value:

@@ -40,6 +40,11 @@ class StoredTokens:
     dtype: np.dtype[Any]
     n_tokens: int
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A relative path means another file to a worker that was started elsewhere.
+        file = str(Path(self.file).absolute()) if isinstance(self.file, str) else self.file
+        return StoredTokens, (self.title, file, self.offset, self.dtype, self.n_tokens)
+
     def read(self, begin: int, end: int) -> NDArray[Any]:
         """Tokens begin to end - 1, mapped: they count as memory only as long as they are used."""
         start = self.offset + begin * self.dtype.itemsize

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 
 from tokeval.core.engine import run
 from tokeval.visual import measurements, sample_measurements
-from tokeval.visual.counting_stretches import is_mapped
+from tokeval.visual.counting_stretches import is_mapped, others_can_read
 from tokeval.visual.dump import Dump, Samples
 from tokeval.visual.measurements import Measurement
 from tokeval.visual.ngrams import LONGEST_NGRAM
@@ -91,13 +91,13 @@ class Stages:
 
         Args:
             tell: told of each stage.
-            engine: `serial` or `processes`; the latter only where others can map the files.
+            engine: `serial`, `processes` or `dask`; the last two where others can map the files.
             jobs: number of worker processes; all cores when `None`.
         """
         names = list(self._functions)
         # The longest first: processes then end at about the same time.
         ordered = sorted(names, key=lambda name: _LONGEST.index(name.split()[0]))
-        serial = engine == "serial" or not is_mapped(self.dump)
+        serial = engine == "serial" or not others_can_read(self.dump, engine)
         found: dict[str, list[Measurement]] = {}
         # What was read here need not be sent to others.
         stages = self if serial else replace(self)

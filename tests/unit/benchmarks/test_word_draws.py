@@ -8,10 +8,10 @@ import pytest
 from benchmarks.word_draws import drawn, merges_of
 from tests.mixtures import SYLLABLES, ignore, tables_of, texts_of
 from tokeval.mixture.merge_reading import read_merges
-from tokeval.mixture.pretokenizing import pretokenizer_of
 from tokeval.mixture.report import Settings, infer_result
 from tokeval.mixture.simulate import log10_mse, train
 from tokeval.mixture.word_counting import count_words
+from tokeval.pretokenization.pretokenizing import pretokenizer_of
 
 N_WORDS = 2e8
 

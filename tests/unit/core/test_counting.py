@@ -17,9 +17,10 @@ from tokeval.core.corpus import Chunk, Document
 from tokeval.core.counting import ChunkCounter, CutRefutedError
 from tokeval.core.evidence import Evidence, pool, total
 from tokeval.core.features import UnitFeatures
-from tokeval.core.pretokens import Cut, UnitTable, choose_cut, cut_before_spaces
+from tokeval.core.pretokens import Cut, choose_cut, cut_before_spaces
 from tokeval.core.sparse_counts import SparseCounts
 from tokeval.core.tokenizer import Tokenizer
+from tokeval.core.unit_table import UnitTable
 from tokeval.core.wordforms import MAX_SPLIT_WORDS
 from tokeval.loaders.baselines import ByteTokenizer
 from tokeval.loaders.tokenizer_json import adapt_tokenizers_object

@@ -104,4 +104,4 @@ def test_an_error_for_the_user_arrives_as_it_was_raised(engine: str) -> None:
 def test_an_unknown_engine_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="no engine 'threads'") as caught:
         run(abs, [1], engine="threads")
-    assert caught.value.hint == "choose one of serial, processes"
+    assert caught.value.hint == "choose one of serial, processes, dask"

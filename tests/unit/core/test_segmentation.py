@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tokeval.core.segmentation import Segments, ends_with_prepended, segment
+from tokeval.core.segmentation import Segments, segment
 
 HOSTILE = [
     "",
@@ -119,12 +119,3 @@ def test_letters_are_those_of_the_general_category() -> None:
 def test_letters_of_scripts_without_spaces(text: str, n_spaceless: int) -> None:
     """Marks are no letters; Korean is written with spaces."""
     assert segment([text]).n_spaceless_letters.tolist() == [n_spaceless]
-
-
-def test_a_prepended_mark_joins_what_follows() -> None:
-    """The only characters after which a cluster goes on over a space."""
-    for character in map(chr, [*range(0x20, 0xD800), *range(0xE000, 0x11100)]):
-        joins_space = graphemes(character + " ") == [character + " "]
-        found = ends_with_prepended(["x" + character, "x"])
-        assert found == [0] * joins_space, hex(ord(character))
-    assert not ends_with_prepended("")

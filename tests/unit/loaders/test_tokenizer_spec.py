@@ -77,6 +77,11 @@ def test_arguments_are_taken_apart(
     assert parse_tokenizer_argument(argument) == expected
 
 
+def test_a_name_of_a_file_that_is_no_unicode_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"'a=\\udcff\.json' is no Unicode"):
+        parse_tokenizer_argument("a=\udcff.json")  # how Python spells the byte FF in a name
+
+
 @pytest.mark.parametrize("argument", ["", " ", "=a.json", "x=", "json:", "x=hf: "])
 def test_arguments_that_name_nothing(argument: str) -> None:
     with pytest.raises(UsageError):

@@ -13,9 +13,9 @@ from tokeval.errors import TokevalError
 from tokeval.loaders.ranked_bpe import RankedDefinition, RankedTokenizer
 from tokeval.loaders.tiktoken_files import PATTERNS
 from tokeval.mixture import word_counting
-from tokeval.mixture.pretokenizing import Pretokenizer, pretokenizer_of
 from tokeval.mixture.word_counting import WordCounter, count_words, parts_in_blocks
 from tokeval.mixture.word_table import N_BLOCKS, WordTable
+from tokeval.pretokenization.pretokenizing import Pretokenizer, pretokenizer_of
 
 
 def pretokenizer(pattern: str = PATTERNS["gpt2"]) -> Pretokenizer:

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tokeval.probe.paired_tests import holm, mcnemar_p
+from tokeval.core.multiple_tests import holm
+from tokeval.probe.paired_tests import mcnemar_p
 
 
 @given(st.integers(0, 300), st.integers(0, 300))

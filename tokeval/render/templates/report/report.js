@@ -37,30 +37,89 @@
     const down = before ? before === "ascending" : numeric && head.dataset.first !== "up";
     all("th[aria-sort]", table).forEach((th) => th.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const body = table.tBodies[0];
-    const rows = Array.from(body.rows, (row) => [sortKey(row.cells[head.cellIndex], numeric), row]);
-    rows.sort(([a], [b]) => {
-      if (a === null || b === null) return (a === null) - (b === null);
-      const order = numeric ? a - b : collator.compare(a, b);
-      return down ? -order : order;
-    });
-    body.append(...rows.map(([, row]) => row));
+    const column = head.cellIndex;
+    for (const body of table.tBodies) {
+      const titles = Array.from(body.rows).filter((row) => row.querySelector("th[scope=rowgroup]"));
+      const rows = Array.from(body.rows).filter((row) => !titles.includes(row))
+        .map((row) => [row.cells[column] ? sortKey(row.cells[column], numeric) : null, row]);
+      rows.sort(([a], [b]) => {
+        if (a === null || b === null) return (a === null) - (b === null);
+        const order = numeric ? a - b : collator.compare(a, b);
+        return down ? -order : order;
+      });
+      body.append(...titles, ...rows.map(([, row]) => row));
+    }
     status.textContent = `Sorted by ${button.textContent.trim()}, ${down ? "descending" : "ascending"}.`;
   };
-  all("th button").forEach((button) => button.addEventListener("click", () => sort(button)));
-
   const filter = (input) => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    const rows = document.getElementById(input.dataset.table).tBodies[0].rows;
-    for (const row of rows) {
-      const text = (row.textContent + " " + (row.dataset.words || "")).toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
-      shown += row.hidden ? 0 : 1;
+    let total = 0;
+    for (const body of document.getElementById(input.dataset.table).tBodies) {
+      let title = null;
+      let below = 0;
+      for (const row of body.rows) {
+        if (row.querySelector("th[scope=rowgroup]")) {
+          title = row;
+          continue;
+        }
+        const text = (row.textContent + " " + (row.dataset.words || "")).toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+        below += row.hidden ? 0 : 1;
+        total += 1;
+      }
+      if (title) title.hidden = below === 0;
+      shown += below;
     }
-    status.textContent = `${shown} of ${rows.length} rows shown.`;
+    status.textContent = `${shown} of ${total} rows shown.`;
   };
+
+  // Tables that came without them get a filter and heads that sort, when they have rows enough.
+  const LONG = 8;
+  all("main table").forEach((table, at) => {
+    const heads = table.tHead ? Array.from(table.tHead.rows[0].cells) : [];
+    const rows = all("tbody tr", table).filter((row) => !row.querySelector("th[scope=rowgroup]"));
+    const region = table.closest(".scroll");
+    table.classList.toggle("many", heads.length > 9);
+    if (rows.length < 2 || !heads.length || all("[colspan], [rowspan]", table).some((cell) =>
+      !cell.closest("tr").querySelector("th[scope=rowgroup]"))) return;
+    if (!table.querySelector("thead button")) {
+      heads.filter((head) => head.textContent.trim()).forEach((head) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.append(...head.childNodes);
+        head.append(button);
+      });
+    }
+    heads.forEach((head) => {
+      head.classList.toggle("short", head.textContent.split(/\s+/).every((word) => word.length < 15));
+    });
+    table.id = table.id || `table-${at}`;
+    if (rows.length < LONG || !region || document.querySelector(`input[data-table="${table.id}"]`)) return;
+    const tools = document.createElement("div");
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    tools.className = "tools";
+    input.type = "search";
+    input.dataset.table = table.id;
+    label.append("Filter rows", input);
+    label.title = region.getAttribute("aria-label");
+    input.setAttribute("aria-label", `Filter rows: ${label.title}`);
+    tools.append(label);
+    region.before(tools);
+  });
+  all("th button").forEach((button) => button.addEventListener("click", () => sort(button)));
   all("input[data-table]").forEach((input) => input.addEventListener("input", () => filter(input)));
+
+  const unfoldButton = document.getElementById("unfold");
+  const folds = all("details");
+  const unfold = (open) => {
+    folds.forEach((one) => { one.open = open; });
+    unfoldButton.setAttribute("aria-pressed", String(open));
+    status.textContent = open ? "Everything is unfolded." : "Everything is folded.";
+  };
+  unfoldButton.addEventListener("click", () => unfold(unfoldButton.getAttribute("aria-pressed") !== "true"));
+  unfoldButton.hidden = folds.length === 0;
 
   const element = (name, text, className = "") => {
     const made = document.createElement(name);
