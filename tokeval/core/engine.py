@@ -205,5 +205,11 @@ def _process_context() -> Any:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     # Named, not imported: what only the workers of some runs need.
-    context.set_forkserver_preload(["tokeval.core.counting", "tokeval.pretokenization.encoder"])
+    context.set_forkserver_preload(
+        [
+            "tokeval.core.fork_server",
+            "tokeval.core.counting",
+            "tokeval.pretokenization.encoder",
+        ]
+    )
     return context
