@@ -5,6 +5,8 @@ VENV ?= .venv
 DEMO_OUT ?= reports/demo
 # More arguments for pytest, for example `make test PYTEST_ARGS="-m slow"`.
 PYTEST_ARGS ?= -m "not slow"
+# More arguments for the benchmarks, for example `make bench BENCH_ARGS="--full"`.
+BENCH_ARGS ?=
 
 BIN := $(VENV)/bin
 RUN_PYTHON := $(BIN)/python
@@ -46,7 +48,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed-dev
-	$(RUN_PYTHON) -m benchmarks.run
+	$(RUN_PYTHON) -m benchmarks.run $(BENCH_ARGS)
 
 docs: $(VENV)/.installed-dev
 	$(RUN_PYTHON) -c 'from pathlib import Path; from tokeval.metrics.docs import catalogue_markdown; \

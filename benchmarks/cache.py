@@ -14,8 +14,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.run import PACKAGED, TOKEVAL, packaged_tokenizers
+from benchmarks.scaling import TOKEVAL
 from benchmarks.text import TextError, help_texts
+from benchmarks.tokenizer_files import PACKAGED, packaged_tokenizers
 
 MIN_RATIO = 10.0
 NOT_NUMBERS = ("argv", "created")

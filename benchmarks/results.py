@@ -5,14 +5,24 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.processes import Run
 
-PACKAGES = ("tokeval", "tokenizers", "numpy", "pyicu-wheels", "typer", "rich")
+AXES = {
+    "megabytes": "MB of text, `tokeval metrics`, one tokenizer",
+    "tokenizers": "tokenizers on the same text, `tokeval metrics`",
+    "slices": "slices of the same text, `tokeval metrics`",
+    "visual tokens": "tokens of a dump, pass of `tokeval visual`",
+    "merges": "merges explained, `tokeval mixture`, 5 categories",
+    "categories": "categories of equal size, `tokeval mixture`",
+    "mixture megabytes": "MB of text, `tokeval mixture`",
+}
+"""The curves, by name: what is on the horizontal axis."""
+PACKAGES = ("tokeval", "tokenizers", "numpy", "numba", "tiktoken", "pyicu-wheels", "typer", "rich")
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,7 @@ class Comparison:
         title: what is compared.
         unit: `s` for wall time, `MB` for peak memory.
         measured, baseline: one figure for each run, in order.
-        target: the ratio of the medians is to be at most this.
+        target: the ratio of the medians is to be at most this; None where nothing is demanded.
         processor: median processor time of both sides, for wall times.
         memory: peak memory of both sides, for wall times.
     """
@@ -32,7 +42,7 @@ class Comparison:
     unit: str
     measured: Sequence[float]
     baseline: Sequence[float]
-    target: float
+    target: float | None
     processor: str = ""
     memory: str = ""
 
@@ -41,9 +51,33 @@ class Comparison:
         """Median over median."""
         return statistics.median(self.measured) / statistics.median(self.baseline)
 
+    @property
+    def missed(self) -> bool:
+        """Whether there is a target and it is missed."""
+        return self.target is not None and self.ratio > self.target
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run at one place of a curve.
+
+    Attributes:
+        curve: a key of `AXES`.
+        x: where.
+        seconds, cpu_seconds, peak_bytes: as of a run, see `benchmarks.processes`.
+        baseline_seconds: wall time of the baseline in the same run, where there is one.
+    """
+
+    curve: str
+    x: float
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    baseline_seconds: float | None
+
 
 def wall_time(
-    title: str, measured: Sequence[Run], baseline: Sequence[Run], target: float
+    title: str, measured: Sequence[Run], baseline: Sequence[Run], target: float | None
 ) -> Comparison:
     """A comparison of wall times, with processor time and peak memory of both sides beside it."""
     peaks = [max(run.peak_bytes for run in runs) for runs in (measured, baseline)]
@@ -54,22 +88,60 @@ def wall_time(
     return Comparison(title, "s", seconds, of_baseline, target, processor, memory)
 
 
-def markdown(comparisons: Sequence[Comparison], text: Sequence[str]) -> str:
+def markdown(
+    comparisons: Sequence[Comparison],
+    points: Sequence[Point],
+    *,
+    failures: Mapping[str, str],
+    about: Sequence[str],
+) -> str:
     """The results file."""
     lines = ["# Benchmark results", "", "Written by `python -m benchmarks.run`; see README.md.", ""]
-    lines += [f"- {line}" for line in [*_machine(), *text]]
-    lines += [
+    lines += [f"- {line}" for line in [*machine(), *about]]
+    demanded = [one for one in comparisons if one.target is not None]
+    peers = [one for one in comparisons if one.target is None]
+    lines += _table("Targets", "baseline", demanded)
+    lines += _table("Beside other packages", "the other", peers)
+    lines += [f"- not measured: {name}: {reason}" for name, reason in failures.items()]
+    lines += [line for name in AXES for line in _curve(name, points)]
+    lines += ["", "## Every run", "", "In the order in which they were made (tokeval; baseline):"]
+    return "\n".join([*lines, "", *map(_runs, comparisons), ""])
+
+
+def _table(title: str, baseline: str, comparisons: Sequence[Comparison]) -> list[str]:
+    """A section with a row for each comparison."""
+    if not comparisons:
+        return ["", f"## {title}", "", "Not measured with this version on this machine."]
+    return [
         "",
-        "| What | tokeval | baseline | ratio of medians | target | processor time | peak memory |",
+        f"## {title}",
+        "",
+        f"| What | tokeval | {baseline} | ratio of medians | target | processor time "
+        "| peak memory |",
         "| --- | ---: | ---: | ---: | --- | --- | --- |",
         *map(_row, comparisons),
         "",
-        "Every run, in the order in which they were made (tokeval; baseline):",
-        "",
-        *map(_runs, comparisons),
-        "",
     ]
-    return "\n".join(lines)
+
+
+def _curve(name: str, points: Sequence[Point]) -> list[str]:
+    """A section with a row for each point of a curve."""
+    own = sorted((point for point in points if point.curve == name), key=lambda point: point.x)
+    lines = ["", f"## Against {AXES[name]}", ""]
+    if not own:
+        return [*lines, "Not measured with this version on this machine."]
+    lines += ["| at | seconds | processor seconds | peak memory | baseline | ratio |"]
+    lines += ["| ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for point in own:
+        baseline, ratio = "", ""
+        if point.baseline_seconds is not None:
+            baseline = f"{point.baseline_seconds:.2f} s"
+            ratio = f"{point.seconds / point.baseline_seconds:.2f}"
+        lines.append(
+            f"| {point.x:,.0f} | {point.seconds:.2f} | {point.cpu_seconds:.2f} "
+            f"| {point.peak_bytes / 1e6:,.0f} MB | {baseline} | {ratio} |"
+        )
+    return lines
 
 
 def _row(comparison: Comparison) -> str:
@@ -80,10 +152,12 @@ def _row(comparison: Comparison) -> str:
         else f"{statistics.median(figures):,.0f} {comparison.unit}"
         for figures in (comparison.measured, comparison.baseline)
     )
-    met = "met" if comparison.ratio <= comparison.target else "missed"
+    target = ""
+    if comparison.target is not None:
+        target = f"≤ {comparison.target:g}, {'missed' if comparison.missed else 'met'}"
     return (
         f"| {comparison.title} | {measured} | {baseline} | {comparison.ratio:.2f} "
-        f"| ≤ {comparison.target:g}, {met} "
+        f"| {target} "
         f"| {comparison.processor} | {comparison.memory} |"
     )
 
@@ -97,8 +171,8 @@ def _runs(comparison: Comparison) -> str:
     return f"- {comparison.title}, {comparison.unit}: {measured}; {baseline}"
 
 
-def _machine() -> list[str]:
-    """The machine and the versions."""
+def machine() -> list[str]:
+    """What is to be said of the machine and the versions."""
     packages = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     return [
         f"machine: {_processor()}, {len(os.sched_getaffinity(0))} cores usable, "
